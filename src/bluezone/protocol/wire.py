@@ -1,0 +1,177 @@
+"""The bodies of the calls between phone, health desk and key server, with the field names of the Google server documents.
+
+Sources: exposure-notifications-verification-server docs/api.md (issue, verify, certificate) and
+exposure-notifications-server docs/server_functional_requirements.md and pkg/api/v1 (publish). Every request carries
+`padding`, which a server ignores, so that real and chaff requests have one size.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+CHAFF_HEADER = "X-Chaff"
+API_KEY_HEADER = "X-API-Key"
+CONFIG_SIGNATURE_HEADER = "X-Config-Signature"
+"""Base64 of the DER ECDSA P-256 SHA-256 signature over the body of `GET /v1/config`."""
+
+PATH_ISSUE = "/api/issue"
+PATH_CODE_STATUS = "/api/checkcodestatus"
+PATH_EXPIRE_CODE = "/api/expirecode"
+PATH_VERIFY = "/api/verify"
+PATH_CERTIFICATE = "/api/certificate"
+PATH_PUBLISH = "/v1/publish"
+PATH_CONFIG = "/v1/config"
+PATH_INDEX = "/v1/exports/index.txt"
+"""One path a line, oldest to newest, relative to this one's folder."""
+
+TEST_CONFIRMED = "confirmed"
+TEST_LIKELY = "likely"
+TEST_RECURSIVE = "recursive"  # ours: a contact (F1) whom the health desk confirmed (decision 3 of the design)
+TEST_TYPES = (TEST_CONFIRMED, TEST_LIKELY, TEST_RECURSIVE)
+
+
+class _Body(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
+    """Field names are camelCase on the wire."""
+
+
+class ErrorResponse(_Body):
+    """What every refused call answers: one sentence for people, one stable code for programs."""
+
+    error: str
+    error_code: str
+    padding: str = ""
+
+
+class IssueRequest(_Body):
+    """The desk asks for a code. Dates are ISO 8601 days; `testType` is one of `TEST_TYPES`."""
+
+    test_type: str
+    symptom_date: str | None = None
+    test_date: str | None = None
+    padding: str = ""
+
+
+class IssueResponse(_Body):
+    """One case, two ways to say it: `code` (8 digits, 15 minutes) and `longCode` (16 characters, 24 hours), one use in all."""
+
+    uuid: str
+    code: str
+    expires_at_timestamp: int
+    long_code: str
+    long_expires_at_timestamp: int
+    padding: str = ""
+
+
+class CodeStatusRequest(_Body):
+    uuid: str
+    padding: str = ""
+
+
+class CodeStatusResponse(_Body):
+    """`keysPublished` says yes or no, never which keys."""
+
+    claimed: bool
+    keys_published: bool
+    expires_at_timestamp: int
+    long_expires_at_timestamp: int
+    padding: str = ""
+
+
+class ExpireCodeRequest(_Body):
+    uuid: str
+    padding: str = ""
+
+
+class ExpireCodeResponse(_Body):
+    uuid: str
+    padding: str = ""
+
+
+class VerifyRequest(_Body):
+    """The phone trades a code for a token; `accept` lists the test types it understands."""
+
+    code: str
+    accept: list[str] = msgspec.field(default_factory=lambda: list(TEST_TYPES))
+    padding: str = ""
+
+
+class VerifyResponse(_Body):
+    testtype: str
+    token: str
+    symptom_date: str | None = None
+    test_date: str | None = None
+    padding: str = ""
+
+
+class CertificateRequest(_Body):
+    """`ekeyhmac` is the base64 of HMAC-SHA256 over the keys that the owner agreed to publish."""
+
+    token: str
+    ekeyhmac: str
+    padding: str = ""
+
+
+class CertificateResponse(_Body):
+    certificate: str
+    padding: str = ""
+
+
+class WireKey(_Body):
+    """One key of a publish call; `key` is base64 of 16 bytes."""
+
+    key: str
+    rolling_start_number: int
+    rolling_period: int = 144
+    transmission_risk: int = 0
+
+
+class PublishRequest(_Body):
+    """Keys that an owner agreed to publish, with the certificate that binds them (`hmacKey` opens its `tekmac`)."""
+
+    temporary_exposure_keys: list[WireKey]
+    health_authority_id: str = msgspec.field(name="healthAuthorityID", default="")
+    verification_payload: str = ""
+    hmac_key: str = ""
+    symptom_onset_interval: int = 0
+    traveler: bool = False
+    revision_token: str = ""
+    padding: str = ""
+
+
+class PublishResponse(_Body):
+    """`revisionToken` lets this phone, and nobody else, change or withdraw what it published."""
+
+    revision_token: str = ""
+    inserted_exposures: int = 0
+    warnings: list[str] = []
+    error: str = ""
+    code: str = ""
+    padding: str = ""
+
+
+class PinnedKey(_Body):
+    """A public key whose signatures phones accept, PEM."""
+
+    id: str
+    version: str
+    pem: str
+
+
+class ServerConfig(_Body):
+    """The one document that a server publishes for phones, signed with the archive key.
+
+    `risk` is a risk profile of bluezone.risk as a plain document, kept raw here so that the protocol need not know it.
+    """
+
+    region: str
+    authority: str
+    hotline: str
+    keys: list[PinnedKey]
+    risk: msgspec.Raw
+    export_root: str = "/v1/exports/"
+    sync_hours: float = 4.0
+    chaff_days: float = 3.0
+    publish_request_bytes: int = 16384
+    """Every publish body is padded to this size."""
+    call_request_bytes: int = 1024
+    """Every verify and certificate body is padded to this size."""
