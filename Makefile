@@ -1,0 +1,39 @@
+# Two commands do everything: `make run` and `make test`. `make` alone lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+bin := .venv/bin
+run_ready := .venv/run.ready
+dev_ready := .venv/dev.ready
+
+.PHONY: help run test check bench lock clean
+
+help:
+	@scripts/help
+
+run: $(run_ready)
+	@exec $(bin)/bluezone run
+
+test: $(dev_ready)
+	@scripts/test
+
+check: $(dev_ready)
+	@scripts/check
+
+bench: $(dev_ready)
+	@exec $(bin)/python -m benchmarks
+
+lock:
+	@scripts/lock
+
+clean:
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
+	@find src tests benchmarks scripts -name __pycache__ -prune -exec rm -rf {} +
+
+$(run_ready): requirements/run.txt pyproject.toml scripts/environment
+	@scripts/environment run
+
+$(dev_ready): requirements/dev.txt pyproject.toml scripts/environment
+	@scripts/environment dev
