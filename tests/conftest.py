@@ -26,7 +26,7 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
 
 
 def _refuse_skip(report: AnyReport) -> AnyReport:
-    """A skipped or expected-to-fail test counts as failed: what cannot be tested here has to be said, not passed over."""
+    """A skipped or expected-to-fail test counts as failed: what cannot be tested here has to be said."""
     if report.skipped:
         report.outcome = "failed"
         report.longrepr = f"Nothing may be skipped or expected to fail here: {report.longrepr}"
