@@ -1,0 +1,88 @@
+"""How every refusal and failure is told: `ErrorResponse`, a status, and the headers that all answers carry."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+)
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.types import Message, Scope
+
+from bluezone.errors import BluezoneError
+from bluezone.protocol.errors import ProtocolError
+from bluezone.protocol.wire import ErrorResponse
+from bluezone.server.errors import MethodNotAllowed, NotFound, RequestMalformed, RequestTooLarge, ServerError
+
+SECURITY_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"strict-transport-security", b"max-age=31536000"),
+)
+"""Added to every answer that does not set them itself."""
+
+log = structlog.get_logger(__name__)
+
+AnyRequest = Request[Any, Any, Any]
+
+
+class InternalError(ServerError):
+    """Something failed that should not; the log of the server says what."""
+
+    code = "internal_error"
+
+
+def status_of(error: BluezoneError) -> int:
+    """The HTTP status with which an error is answered."""
+    if isinstance(error, ProtocolError):
+        return 400
+    return error.status if isinstance(error, ServerError) else 500
+
+
+def answer_error(_request: AnyRequest, error: Exception) -> Response[ErrorResponse]:
+    """The answer to an error of any kind; the cause of an unforeseen one stays in the log."""
+    told = _tell(error)
+    status = status_of(told)
+    if status >= 500:
+        # Neither message nor traceback: they may quote what the request carried.
+        log.error("request failed", error=type(error).__name__, at=_place(error))
+    headers = {"Retry-After": "30"} if status == 503 else None
+    return Response(ErrorResponse(error=str(told), error_code=told.code), status_code=status, headers=headers)
+
+
+async def add_headers(message: Message, _scope: Scope) -> None:
+    """Complete an answer's headers with the security headers."""
+    if message["type"] == "http.response.start":
+        present = {name.lower() for name, _ in message["headers"]}
+        message["headers"] = [
+            *message["headers"],
+            *((name, value) for name, value in SECURITY_HEADERS if name not in present),
+        ]
+
+
+def _tell(error: Exception) -> BluezoneError:
+    if isinstance(error, BluezoneError):
+        return error
+    if isinstance(error, NotFoundException):
+        return NotFound("There is nothing at this address.")
+    if isinstance(error, MethodNotAllowedException):
+        return MethodNotAllowed("This address does not take that method.")
+    if isinstance(error, RequestEntityTooLarge):
+        return RequestTooLarge("The body of this request is too large; send fewer keys or less padding.")
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return RequestMalformed("The request does not have the documented form; see /schema/openapi.json.")
+    return InternalError("The server failed at this request; try again later.")
+
+
+def _place(error: Exception) -> str:
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return "" if trace is None else f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}"

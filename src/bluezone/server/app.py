@@ -1,0 +1,77 @@
+"""The web application: the only place that knows all rooms."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from litestar import Litestar
+from litestar.di import Provide
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from prometheus_client import CollectorRegistry
+
+import bluezone
+from bluezone.clock import Clock, RealClock
+from bluezone.randomness import Randomness, SystemRandomness
+from bluezone.server.answers import add_headers, answer_error
+from bluezone.server.core import Core
+from bluezone.server.database import Database
+from bluezone.server.health import healthz, metrics
+from bluezone.server.jobs import JobRunner
+from bluezone.server.secrets import SecretFiles
+from bluezone.server.settings import Settings
+
+
+def create_core(settings: Settings, *, clock: Clock, randomness: Randomness) -> Core:
+    """The ground of all rooms; the database is not touched yet."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return Core(
+        settings=settings,
+        database=Database(settings.database, connections=settings.database_connections),
+        clock=clock,
+        randomness=randomness,
+        secrets=SecretFiles(settings.data_dir, randomness),
+        registry=CollectorRegistry(),
+    )
+
+
+def create_app(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    randomness: Randomness | None = None,
+) -> Litestar:
+    """The application over one database; starting it brings the tables up to date and starts the jobs.
+
+    Raises SettingsInvalid when a secret file or a document that the settings name cannot be used.
+    """
+    core = create_core(settings, clock=clock or RealClock(), randomness=randomness or SystemRandomness())
+    runner = JobRunner(core, [])
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncIterator[None]:
+        core.database.migrate()
+        if settings.run_jobs:
+            runner.start()
+        try:
+            yield
+        finally:
+            await runner.stop()
+            await core.database.close()
+
+    return Litestar(
+        route_handlers=[healthz, metrics],
+        lifespan=[lifespan],
+        dependencies={"core": Provide(lambda: core, sync_to_thread=False)},
+        logging_config=None,
+        exception_handlers={Exception: answer_error},
+        before_send=[add_headers],
+        request_max_body_size=settings.publish_body_bytes,
+        openapi_config=OpenAPIConfig(
+            title="Bluezone",
+            version=bluezone.__version__,
+            path="/schema",
+            render_plugins=[JsonRenderPlugin(path="/openapi.json")],
+        ),
+    )
