@@ -13,6 +13,8 @@ from bluezone.protocol.intervals import INTERVALS_A_DAY
 from bluezone.protocol.keys import KEY_BYTES, DailyKey
 from bluezone.protocol.reports import ReportType
 
+MAX_ONSET_DAYS = 14
+MAX_TRANSMISSION_RISK = 8
 NO_ONSET = -128
 """Stands in `days_since_onset` where the key says nothing about the onset of symptoms."""
 
@@ -21,7 +23,8 @@ NO_ONSET = -128
 class PublishedKey:
     """One key as an archive carries it (`TemporaryExposureKey` of the key export format).
 
-    `transmission_risk` is 0 to 8; `days_since_onset` is -14 to 14, or None when not told.
+    `transmission_risk` is 0 to 8; `days_since_onset` is -14 to 14, or None when not told. Raises KeyMalformed
+    for anything else.
     """
 
     key: DailyKey
@@ -29,14 +32,24 @@ class PublishedKey:
     days_since_onset: int | None = None
     transmission_risk: int = 0
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.transmission_risk <= MAX_TRANSMISSION_RISK:
+            raise KeyMalformed(
+                f"A transmission risk lies between 0 and {MAX_TRANSMISSION_RISK}, not at {self.transmission_risk}."
+            )
+        if self.days_since_onset is not None and abs(self.days_since_onset) > MAX_ONSET_DAYS:
+            raise KeyMalformed(
+                f"Days since onset lie between -{MAX_ONSET_DAYS} and {MAX_ONSET_DAYS}, not at {self.days_since_onset}."
+            )
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeyBatch:
     """Columns of equal length, one row a key.
 
     `keys` uint8 (n, 16); `rolling_start` uint32 (n,), intervals; `rolling_period` uint8 (n,), 1 to 144;
-    `report_type` uint8 (n,), `ReportType` numbers; `days_since_onset` int8 (n,), `NO_ONSET` where absent;
-    `transmission_risk` uint8 (n,). Raises KeyMalformed when shapes differ or a period is out of range.
+    `report_type` uint8 (n,), `ReportType` numbers; `days_since_onset` int8 (n,), -14 to 14, `NO_ONSET` where absent;
+    `transmission_risk` uint8 (n,), 0 to 8. Raises KeyMalformed when shapes differ or a value is out of range.
     """
 
     keys: npt.NDArray[np.uint8]
@@ -51,8 +64,17 @@ class KeyBatch:
         columns = (self.rolling_period, self.report_type, self.days_since_onset, self.transmission_risk)
         if self.keys.shape != (count, KEY_BYTES) or any(column.shape != (count,) for column in columns):
             raise KeyMalformed(f"The columns of a batch of {count} keys differ in length.")
-        if count and not (1 <= int(self.rolling_period.min()) and int(self.rolling_period.max()) <= INTERVALS_A_DAY):
-            raise KeyMalformed(f"A rolling period lies between 1 and {INTERVALS_A_DAY}; a key of this batch breaks that.")
+        if not count:
+            return
+        onset = self.days_since_onset
+        if int(self.rolling_period.min()) < 1 or int(self.rolling_period.max()) > INTERVALS_A_DAY:
+            raise KeyMalformed(f"A rolling period lies between 1 and {INTERVALS_A_DAY}; one of this batch does not.")
+        if int(self.report_type.max()) > max(ReportType):
+            raise KeyMalformed("A key of this batch has a report type that the key export format does not know.")
+        if not bool(((np.abs(onset.astype(np.int16)) <= MAX_ONSET_DAYS) | (onset == NO_ONSET)).all()):
+            raise KeyMalformed(f"Days since onset lie between -{MAX_ONSET_DAYS} and {MAX_ONSET_DAYS}; some do not.")
+        if int(self.transmission_risk.max()) > MAX_TRANSMISSION_RISK:
+            raise KeyMalformed(f"A transmission risk lies between 0 and {MAX_TRANSMISSION_RISK}; one does not.")
 
     @classmethod
     def of(cls, keys: Iterable[PublishedKey | DailyKey]) -> KeyBatch:
@@ -85,7 +107,13 @@ class KeyBatch:
 
     def take(self, start: int, stop: int) -> KeyBatch:
         """Rows `start` to `stop` (not included) as views, nothing copied."""
-        rows = slice(start, stop)
+        return self._rows(slice(start, stop))
+
+    def pick(self, rows: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> KeyBatch:
+        """Copies of the rows that an index array or mask names, in its order."""
+        return self._rows(rows)
+
+    def _rows(self, rows: slice | npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> KeyBatch:
         return KeyBatch(
             self.keys[rows],
             self.rolling_start[rows],

@@ -1,4 +1,4 @@
-"""The 31 bytes a phone sends: an Exposure Notification advertisement under a 16-bit service UUID (Bluetooth specification 1.2)."""
+"""The 31 bytes a phone sends: an Exposure Notification advertisement (Bluetooth specification 1.2)."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def find_beacon(data: bytes) -> Beacon | None:
 
 
 def _structures(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """The (type, value) pairs of advertising data; a length of 0 ends it early (Core specification vol 3, part C, 11)."""
+    """The (type, value) pairs of advertising data; a length of 0 ends it early (Core specification 3.C.11)."""
     at = 0
     while at < len(data) and data[at]:
         end = at + 1 + data[at]

@@ -31,9 +31,10 @@ def derive_metadata_key(key: bytes) -> bytes:
 
 @functools.lru_cache(maxsize=64)
 def padded_data(start: int, count: int) -> bytes:
-    """The plaintext blocks of `count` intervals from `start`: "EN-RPI", six zero bytes, the interval little-endian."""
+    """The plaintext blocks of `count` intervals from `start`: "EN-RPI", six zeros, the interval little-endian."""
     return b"".join(
-        b"EN-RPI\0\0\0\0\0\0" + (interval & 0xFFFFFFFF).to_bytes(4, "little") for interval in range(start, start + count)
+        b"EN-RPI\0\0\0\0\0\0" + (interval & 0xFFFFFFFF).to_bytes(4, "little")
+        for interval in range(start, start + count)
     )
 
 
@@ -67,7 +68,7 @@ class DailyKey:
         return Interval(self.rolling_start + self.rolling_period)
 
     def rolling_identifiers(self) -> list[bytes]:
-        """The 16-byte identifiers of all intervals of the key, in order (specification section "Rolling Proximity Identifier")."""
+        """The 16-byte identifiers of all intervals of the key, in order (section "Rolling Proximity Identifier")."""
         blocks = self._encrypt(padded_data(self.rolling_start, self.rolling_period))
         return [blocks[at : at + IDENTIFIER_BYTES] for at in range(0, len(blocks), IDENTIFIER_BYTES)]
 
@@ -78,7 +79,7 @@ class DailyKey:
         return self._encrypt(padded_data(interval, 1))
 
     def encrypt_metadata(self, identifier: bytes, metadata: bytes) -> bytes:
-        """The associated encrypted metadata (AEM): AES-128-CTR under the metadata key, the identifier as first counter block.
+        """The associated encrypted metadata (AEM): AES-128-CTR under the metadata key, counting from the identifier.
 
         Applied to encrypted metadata it gives the plaintext back.
         """
@@ -97,7 +98,7 @@ class DailyKey:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The plaintext beside an identifier: version and transmit power (specification section "Associated Encrypted Metadata").
+    """The plaintext beside an identifier: version and transmit power (section "Associated Encrypted Metadata").
 
     `tx_power` is in dBm, -127 to 127.
     """
@@ -107,7 +108,7 @@ class Metadata:
     version_minor: int = 0
 
     def encode(self) -> bytes:
-        """Four bytes: version (two bits major, two bits minor, four reserved), signed transmit power, two reserved bytes."""
+        """Four bytes: version (two bits major, two minor, four reserved), signed transmit power, two reserved."""
         if not (0 <= self.version_major <= 3 and 0 <= self.version_minor <= 3 and -128 <= self.tx_power <= 127):
             raise KeyMalformed(f"Metadata out of range: {self}.")
         return bytes([self.version_major << 6 | self.version_minor << 4, self.tx_power & 0xFF, 0, 0])

@@ -1,4 +1,4 @@
-"""The bodies of the calls between phone, health desk and key server, with the field names of the Google server documents.
+"""The bodies of the calls between phone, health desk and key server, named as in the Google server documents.
 
 Sources: exposure-notifications-verification-server docs/api.md (issue, verify, certificate) and
 exposure-notifications-server docs/server_functional_requirements.md and pkg/api/v1 (publish). Every request carries
@@ -52,7 +52,7 @@ class IssueRequest(_Body):
 
 
 class IssueResponse(_Body):
-    """One case, two ways to say it: `code` (8 digits, 15 minutes) and `longCode` (16 characters, 24 hours), one use in all."""
+    """One case, two ways to say it, one use in all: `code` (8 digits, 15 min) and `longCode` (16 characters, 24 h)."""
 
     uuid: str
     code: str
@@ -83,7 +83,11 @@ class ExpireCodeRequest(_Body):
 
 
 class ExpireCodeResponse(_Body):
+    """The times lie in the past from now on."""
+
     uuid: str
+    expires_at_timestamp: int = 0
+    long_expires_at_timestamp: int = 0
     padding: str = ""
 
 
@@ -116,8 +120,11 @@ class CertificateResponse(_Body):
     padding: str = ""
 
 
-class WireKey(_Body):
-    """One key of a publish call; `key` is base64 of 16 bytes."""
+class WireKey(_Body, omit_defaults=False):
+    """One key of a publish call; `key` is base64 of 16 bytes, with padding.
+
+    Every field is written, since other servers take a missing `rollingPeriod` for 0.
+    """
 
     key: str
     rolling_start_number: int
