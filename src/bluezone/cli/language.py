@@ -1,0 +1,35 @@
+"""The language of the command line: Vietnamese unless the reader's environment or `--lang` says English."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+LANGUAGES = ("vi", "en")
+
+
+def chosen_language(arguments: list[str], environment: dict[str, str]) -> str:
+    """The language asked for by `--lang`, then by BLUEZONE_LANG, then by the locale; Vietnamese when none says English."""
+    for at, argument in enumerate(arguments):
+        value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
+        if argument == "--lang" and at + 1 < len(arguments):
+            value = arguments[at + 1]
+        if value in LANGUAGES:
+            return value
+    for name in ("BLUEZONE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := environment.get(name):
+            return "en" if value.lower().startswith("en") else "vi"
+    return "vi"
+
+
+_language = chosen_language(sys.argv[1:], dict(os.environ))
+
+
+def language() -> str:
+    """The language of this run of the command."""
+    return _language
+
+
+def t(vi: str, en: str) -> str:
+    """The one of two equal sentences that the reader understands."""
+    return vi if _language == "vi" else en
