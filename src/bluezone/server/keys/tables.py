@@ -1,0 +1,62 @@
+"""The keys room's tables. Nothing in them says who uploaded a key, from where, or in which company of other keys."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bluezone.server.database import metadata
+
+published_keys = sa.Table(
+    "published_keys",
+    metadata,
+    # The key itself orders the rows, so that their place does not tell in which order they came.
+    sa.Column("key", sa.LargeBinary(16), primary_key=True),
+    sa.Column("rolling_start", sa.BigInteger, nullable=False),
+    sa.Column("rolling_period", sa.SmallInteger, nullable=False),
+    sa.Column("report_type", sa.SmallInteger, nullable=False),
+    sa.Column("days_since_onset", sa.SmallInteger, nullable=False),  # protocol's NO_ONSET where unknown
+    sa.Column("transmission_risk", sa.SmallInteger, nullable=False),
+    sa.Column("created_at", sa.BigInteger, nullable=False, index=True),  # of arrival, truncated; later under embargo
+    sa.Column("filler", sa.Boolean, nullable=False),
+    sa.Column("revised_at", sa.BigInteger, index=True),
+    sa.Column("revised_report_type", sa.SmallInteger),
+    sa.Column("revised_days_since_onset", sa.SmallInteger),
+    sa.Column("revised_transmission_risk", sa.SmallInteger),
+    sqlite_with_rowid=False,
+    info={
+        "purpose": "Daily keys that ill people and confirmed contacts agreed to publish, and filler keys among them.",
+        "destroyed": "retention_days after their time of arrival, by the hourly destruction job.",
+        "personal": True,
+    },
+)
+
+export_batches = sa.Table(
+    "export_batches",
+    metadata,
+    sa.Column("end_at", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("start_at", sa.BigInteger, nullable=False),
+    sa.Column("filled", sa.Boolean, nullable=False),
+    sa.Column("done", sa.Boolean, nullable=False),
+    info={
+        "purpose": "Times of arrival that archives cover, closed to further keys; how far their building has come.",
+        "destroyed": "retention_days after their end, but for the latest.",
+        "personal": False,
+    },
+)
+
+archives = sa.Table(
+    "archives",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("end_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("keys", sa.Integer, nullable=False),
+    sa.Column("revised_keys", sa.Integer, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),  # SHA-256 of the file, hexadecimal
+    info={
+        "purpose": "Signed archives that phones may fetch: what the index lists.",
+        "destroyed": "retention_days after the end of what they cover, together with their files.",
+        "personal": False,
+    },
+)
