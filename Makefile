@@ -8,7 +8,7 @@ bin := .venv/bin
 run_ready := .venv/run.ready
 dev_ready := .venv/dev.ready
 
-.PHONY: help run test check bench lock clean
+.PHONY: help run test check bench docs lock clean
 
 help:
 	@scripts/help
@@ -24,6 +24,9 @@ check: $(dev_ready)
 
 bench: $(dev_ready)
 	@exec $(bin)/python -m benchmarks
+
+docs: $(dev_ready)
+	@$(bin)/python -m scripts.reference
 
 lock:
 	@scripts/lock
