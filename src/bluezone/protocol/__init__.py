@@ -4,6 +4,16 @@ The calls' bodies are in `bluezone.protocol.wire`, tokens and certificates in `b
 app's identifiers in `bluezone.protocol.bluezone2020`.
 """
 
+from bluezone.protocol._container import ReadLimits
+from bluezone.protocol.archive import (
+    ArchiveSigner,
+    KeyArchive,
+    SignatureInfo,
+    VerificationKey,
+    read_archive,
+    verify_archive,
+    write_archive,
+)
 from bluezone.protocol.batch import NO_ONSET, KeyBatch, PublishedKey
 from bluezone.protocol.beacon import (
     SERVICE_BLUEZONE,
@@ -12,7 +22,26 @@ from bluezone.protocol.beacon import (
     Beacon,
     find_beacon,
 )
-from bluezone.protocol.errors import BeaconMalformed, KeyMalformed, ProtocolError
+from bluezone.protocol.errors import (
+    ArchiveBatchUnsupported,
+    ArchiveContentMalformed,
+    ArchiveEntryMissing,
+    ArchiveEntryRepeated,
+    ArchiveEntryUnknown,
+    ArchiveError,
+    ArchiveHeaderWrong,
+    ArchiveKeysRepeated,
+    ArchiveKeysUnsorted,
+    ArchiveSignatureInvalid,
+    ArchiveSignerUnknown,
+    ArchiveTooLarge,
+    ArchiveUnreadable,
+    ArchiveUnsigned,
+    BeaconMalformed,
+    KeyMalformed,
+    ProtocolError,
+    SigningKeyUnfit,
+)
 from bluezone.protocol.intervals import (
     DAY_SECONDS,
     INTERVAL_SECONDS,
@@ -48,16 +77,36 @@ __all__ = [
     "SERVICES",
     "SERVICE_BLUEZONE",
     "SERVICE_EXPOSURE_NOTIFICATION",
+    "ArchiveBatchUnsupported",
+    "ArchiveContentMalformed",
+    "ArchiveEntryMissing",
+    "ArchiveEntryRepeated",
+    "ArchiveEntryUnknown",
+    "ArchiveError",
+    "ArchiveHeaderWrong",
+    "ArchiveKeysRepeated",
+    "ArchiveKeysUnsorted",
+    "ArchiveSignatureInvalid",
+    "ArchiveSigner",
+    "ArchiveSignerUnknown",
+    "ArchiveTooLarge",
+    "ArchiveUnreadable",
+    "ArchiveUnsigned",
     "Beacon",
     "BeaconMalformed",
     "DailyKey",
     "Interval",
+    "KeyArchive",
     "KeyBatch",
     "KeyMalformed",
     "Metadata",
     "ProtocolError",
     "PublishedKey",
+    "ReadLimits",
     "ReportType",
+    "SignatureInfo",
+    "SigningKeyUnfit",
+    "VerificationKey",
     "day_start",
     "derive_identifier_key",
     "derive_metadata_key",
@@ -65,4 +114,7 @@ __all__ = [
     "interval_at",
     "interval_start",
     "padded_data",
+    "read_archive",
+    "verify_archive",
+    "write_archive",
 ]
