@@ -262,8 +262,8 @@ class VirtualController(Controller):
                     await clock.sleep(left)
                 self._heard_until = instant
                 self._hear(advertiser, strength)
-            self._heard_until = end
             await clock.sleep(end - clock.now())
+            self._heard_until = end
 
     def _audible(self, after: float, until: float) -> list[tuple[float, VirtualAdvertiser, float]]:
         """The (time, sender, dBm) of what will be heard, earliest first."""
