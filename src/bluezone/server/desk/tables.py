@@ -1,0 +1,62 @@
+"""The desk room's tables: cases with their codes, and the wrong codes of the last hour."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bluezone.server.database import metadata
+
+# Without row numbers, so that nothing but the random identifier orders the cases.
+desk_cases = sa.Table(
+    "desk_cases",
+    metadata,
+    sa.Column("uuid", sa.String(36), primary_key=True),
+    sa.Column("issued_day", sa.Integer, nullable=False, index=True),
+    sa.Column("test_type", sa.String(16), nullable=False),
+    sa.Column("symptom_date", sa.Date),
+    sa.Column("test_date", sa.Date),
+    sa.Column("short_hash", sa.LargeBinary(32), unique=True),
+    sa.Column("short_expires_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("long_hash", sa.LargeBinary(32), unique=True),
+    sa.Column("long_expires_at", sa.BigInteger, nullable=False),
+    sa.Column("claimed", sa.Boolean, nullable=False),
+    sa.Column("token_hash", sa.LargeBinary(32), unique=True),
+    sa.Column("keys_hash", sa.LargeBinary(32), index=True),
+    sa.Column("published", sa.Boolean, nullable=False),
+    sqlite_with_rowid=False,
+    info={
+        "purpose": "One case the desk issued a code for: test type and days, keyed hashes of code, token and keys,"
+        " whether the code was used and keys were published. No name, no number, no code.",
+        "destroyed": "Hashes, days and times of day two days after issue; the row after the retention time (14 days).",
+        "personal": True,
+    },
+)
+"""`issued_day` counts UTC days; times are Unix seconds; hashes are HMAC-SHA256 under the pepper (32 bytes)."""
+
+desk_wrong_codes = sa.Table(
+    "desk_wrong_codes",
+    metadata,
+    sa.Column("minute", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("tries", sa.BigInteger, nullable=False),
+    sa.Column("risk", sa.BigInteger, nullable=False),
+    info={
+        "purpose": "How many wrong short codes came in each minute, and how near they came to a lucky guess.",
+        "destroyed": "After an hour.",
+        "personal": False,
+    },
+)
+"""`risk` is in hundred-millionths: the sum, over tries, of the codes that were good at that moment."""
+
+desk_clients = sa.Table(
+    "desk_clients",
+    metadata,
+    sa.Column("client", sa.LargeBinary(16), primary_key=True),
+    sa.Column("minute", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("tries", sa.BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+    info={
+        "purpose": "Clients that sent wrong short codes, as hashes of their addresses under a key of the day.",
+        "destroyed": "After an hour; the day's key, in a file and in no backup of the database, after a day.",
+        "personal": True,
+    },
+)
