@@ -5,6 +5,7 @@ app's identifiers in `bluezone.protocol.bluezone2020`.
 """
 
 from bluezone.protocol._container import ReadLimits
+from bluezone.protocol._key_hmac import HMAC_SECRET_BYTES, check_key_hmac, key_hmac, key_hmac_cleartext
 from bluezone.protocol.archive import (
     ArchiveSigner,
     KeyArchive,
@@ -38,9 +39,15 @@ from bluezone.protocol.errors import (
     ArchiveUnreadable,
     ArchiveUnsigned,
     BeaconMalformed,
+    CertificateExpired,
+    CertificateInvalid,
+    KeyHmacMismatch,
     KeyMalformed,
     ProtocolError,
     SigningKeyUnfit,
+    TokenExpired,
+    TokenInvalid,
+    TraceMalformed,
 )
 from bluezone.protocol.intervals import (
     DAY_SECONDS,
@@ -67,6 +74,7 @@ from bluezone.protocol.reports import CASE_REPORTS, ReportType
 __all__ = [
     "CASE_REPORTS",
     "DAY_SECONDS",
+    "HMAC_SECRET_BYTES",
     "IDENTIFIER_BYTES",
     "INTERVALS_A_DAY",
     "INTERVAL_SECONDS",
@@ -94,10 +102,13 @@ __all__ = [
     "ArchiveUnsigned",
     "Beacon",
     "BeaconMalformed",
+    "CertificateExpired",
+    "CertificateInvalid",
     "DailyKey",
     "Interval",
     "KeyArchive",
     "KeyBatch",
+    "KeyHmacMismatch",
     "KeyMalformed",
     "Metadata",
     "ProtocolError",
@@ -106,13 +117,19 @@ __all__ = [
     "ReportType",
     "SignatureInfo",
     "SigningKeyUnfit",
+    "TokenExpired",
+    "TokenInvalid",
+    "TraceMalformed",
     "VerificationKey",
+    "check_key_hmac",
     "day_start",
     "derive_identifier_key",
     "derive_metadata_key",
     "find_beacon",
     "interval_at",
     "interval_start",
+    "key_hmac",
+    "key_hmac_cleartext",
     "padded_data",
     "read_archive",
     "verify_archive",

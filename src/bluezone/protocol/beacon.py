@@ -50,7 +50,7 @@ def find_beacon(data: bytes) -> Beacon | None:
     carries one of our services with a payload of another length, or when its own structure lengths do not add up
     before a beacon is found.
     """
-    for kind, value in _structures(data):
+    for kind, value in structures(data):
         if kind != _SERVICE_DATA_16_BIT or len(value) < 2:
             continue
         service = int.from_bytes(value[:2], "little")
@@ -65,7 +65,7 @@ def find_beacon(data: bytes) -> Beacon | None:
     return None
 
 
-def _structures(data: bytes) -> Iterator[tuple[int, bytes]]:
+def structures(data: bytes) -> Iterator[tuple[int, bytes]]:
     """The (type, value) pairs of advertising data; a length of 0 ends it early (Core specification 3.C.11)."""
     at = 0
     while at < len(data) and data[at]:

@@ -111,3 +111,39 @@ class SigningKeyUnfit(ArchiveError):
     """A signing or verification key is not an ECDSA key on the curve P-256."""
 
     code = "signing_key_unfit"
+
+
+class KeyHmacMismatch(ProtocolError):
+    """The HMAC in a certificate is not that of the keys sent with it."""
+
+    code = "key_hmac_mismatch"
+
+
+class TokenInvalid(ProtocolError):
+    """A verification token is not one of ours, is damaged, or is not valid yet."""
+
+    code = "token_invalid"
+
+
+class TokenExpired(ProtocolError):
+    """A verification token's time is over."""
+
+    code = "token_expired"
+
+
+class CertificateInvalid(ProtocolError):
+    """A verification certificate is not by a trusted issuer, is damaged, or is not valid yet."""
+
+    code = "certificate_invalid"
+
+
+class CertificateExpired(ProtocolError):
+    """A verification certificate's time is over."""
+
+    code = "certificate_expired"
+
+
+class TraceMalformed(ProtocolError):
+    """A trace file of the 2020 app has a line that cannot be read."""
+
+    code = "trace_malformed"

@@ -7,7 +7,12 @@ exposure-notifications-server docs/server_functional_requirements.md and pkg/api
 
 from __future__ import annotations
 
+import base64
+
 import msgspec
+
+from bluezone.protocol.errors import KeyMalformed
+from bluezone.protocol.keys import DailyKey
 
 CHAFF_HEADER = "X-Chaff"
 API_KEY_HEADER = "X-API-Key"
@@ -27,6 +32,8 @@ PATH_INDEX = "/v1/exports/index.txt"
 TEST_CONFIRMED = "confirmed"
 TEST_LIKELY = "likely"
 TEST_RECURSIVE = "recursive"  # ours: a contact (F1) whom the health desk confirmed (decision 3 of the design)
+TEST_NEGATIVE = "negative"  # withdraws what was published as likely
+TEST_USER_REPORT = "user-report"  # read from other servers' certificates, never issued here
 TEST_TYPES = (TEST_CONFIRMED, TEST_LIKELY, TEST_RECURSIVE)
 
 
@@ -130,6 +137,23 @@ class WireKey(_Body, omit_defaults=False):
     rolling_start_number: int
     rolling_period: int = 144
     transmission_risk: int = 0
+
+    @classmethod
+    def of(cls, key: DailyKey) -> WireKey:
+        """A key as it is published."""
+        return cls(
+            key=base64.b64encode(key.key).decode(),
+            rolling_start_number=key.rolling_start,
+            rolling_period=key.rolling_period,
+        )
+
+    def daily_key(self) -> DailyKey:
+        """The key itself; raises KeyMalformed when the text is no base64 of 16 bytes or a number is out of range."""
+        try:
+            key = base64.b64decode(self.key, validate=True)
+        except ValueError as error:
+            raise KeyMalformed("A published key is the base64 of 16 bytes; this text is no base64.") from error
+        return DailyKey(key, self.rolling_start_number, self.rolling_period)
 
 
 class PublishRequest(_Body):
