@@ -19,13 +19,15 @@ import bluezone
 from bluezone.errors import BluezoneError
 
 DOCS = Path(__file__).parents[1] / "docs"
+INERT = re.compile(r"\.migrations\b|\.__main__$")
+"""Modules that run only inside Alembic or as a program."""
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
 
 
 def errors() -> list[type[BluezoneError]]:
     """Every error with a stable code, in the order of the modules that define them."""
     for module in pkgutil.walk_packages(bluezone.__path__, "bluezone."):
-        if module.name.endswith(".errors"):
+        if not INERT.search(module.name):
             importlib.import_module(module.name)
     found: dict[type[BluezoneError], None] = {BluezoneError: None}
     queue = [BluezoneError]
