@@ -173,8 +173,8 @@ class RiskConfig(_Document, frozen=True):
             raise ValueError("one report type cannot make both F1 and F2")
 
     def infectiousness_on(self, days_since_onset: int | None) -> Infectiousness:
-        """How infectious an owner was on a day; more than 14 days from the onset, as if that were not known."""
-        if days_since_onset is None or not -ONSET_DAYS <= days_since_onset <= ONSET_DAYS:
+        """How infectious an owner was, -14 to 14 days after the onset of symptoms, or with an onset not known."""
+        if days_since_onset is None:
             return self.infectiousness_when_days_since_onset_missing
         return self.infectiousness[days_since_onset + ONSET_DAYS]
 

@@ -87,12 +87,10 @@ def windows_by_identifier(
     rows = sorted(heard, key=lambda row: row[1].time)
     groups: dict[bytes, list[HeardBeacon]] = {}
     started: float | None = None
-    last: float | None = None
     previous: float | None = None
     for identifier, beacon in rows:
         if started is None or beacon.time - started > SCAN_SECONDS:
-            started, previous = beacon.time, last
-        last = beacon.time
+            started, previous = beacon.time, started
         groups.setdefault(identifier, []).append(replace(beacon, previous_scan=previous))
     return {
         identifier: _cut(beacons, calibration, ReportType.CONFIRMED_TEST, Infectiousness.HIGH)
@@ -116,7 +114,7 @@ def _cut(
         if not scans:
             started = begin
         scans.append(_instance(beacons, calibration, last_scan))
-        last_scan = beacons[-1].time
+        last_scan = begin
     if scans:
         windows.append(ExposureWindow(_day(started), report_type, infectiousness, 0, tuple(scans)))
     return windows
@@ -143,11 +141,12 @@ def _instance(beacons: Sequence[HeardBeacon], calibration: Calibration, last_sca
     if last_scan is not None:
         # A phone that listens without a pause has one long scan; its parts must not each count from the one before it.
         known.append(last_scan)
-    since = begin - max(known) if known else SECONDS_SINCE_UNKNOWN_SCAN
+    # Whole seconds of both times, not of their difference, so that roundings do not add up over many short scans.
+    since = round(begin) - round(max(known)) if known else SECONDS_SINCE_UNKNOWN_SCAN
     return ScanInstance(
         min(attenuations),
         round(sum(attenuations) / len(attenuations)),
-        round(min(MAX_SECONDS_SINCE_SCAN, since)),
+        min(MAX_SECONDS_SINCE_SCAN, since),
     )
 
 
