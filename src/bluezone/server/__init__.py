@@ -5,6 +5,17 @@ from __future__ import annotations
 from bluezone.server.app import create_app, create_core
 from bluezone.server.core import Core
 from bluezone.server.database import Database
+from bluezone.server.logs import configure_logs
 from bluezone.server.settings import Settings
+from bluezone.server.stored import StoredTable, list_stored
 
-__all__ = ["Core", "Database", "Settings", "create_app", "create_core"]
+__all__ = [
+    "Core",
+    "Database",
+    "Settings",
+    "StoredTable",
+    "configure_logs",
+    "create_app",
+    "create_core",
+    "list_stored",
+]

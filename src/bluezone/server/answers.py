@@ -15,7 +15,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Message, Scope
 
 from bluezone.errors import BluezoneError
-from bluezone.protocol.errors import ProtocolError
+from bluezone.protocol.errors import CertificateExpired, CertificateInvalid, KeyHmacMismatch, ProtocolError
 from bluezone.protocol.wire import ErrorResponse
 from bluezone.server.errors import MethodNotAllowed, NotFound, RequestMalformed, RequestTooLarge, ServerError
 
@@ -30,6 +30,8 @@ SECURITY_HEADERS = (
 
 log = structlog.get_logger(__name__)
 
+_UNTRUSTED = (CertificateExpired, CertificateInvalid, KeyHmacMismatch)
+
 AnyRequest = Request[Any, Any, Any]
 
 
@@ -42,7 +44,7 @@ class InternalError(ServerError):
 def status_of(error: BluezoneError) -> int:
     """The HTTP status with which an error is answered."""
     if isinstance(error, ProtocolError):
-        return 400
+        return 401 if isinstance(error, _UNTRUSTED) else 400
     return error.status if isinstance(error, ServerError) else 500
 
 

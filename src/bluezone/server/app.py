@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from litestar import Litestar
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -13,46 +14,53 @@ from prometheus_client import CollectorRegistry
 
 import bluezone
 from bluezone.clock import Clock, RealClock
+from bluezone.protocol.verification import JwtVerifier
 from bluezone.randomness import Randomness, SystemRandomness
+from bluezone.server import keys as keys_room
 from bluezone.server.answers import add_headers, answer_error
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.health import healthz, metrics
 from bluezone.server.jobs import JobRunner
+from bluezone.server.keys import Keys
 from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
+from bluezone.server.stored import stored
 
 
-def create_core(settings: Settings, *, clock: Clock, randomness: Randomness) -> Core:
+def create_core(settings: Settings, *, clock: Clock | None = None, randomness: Randomness | None = None) -> Core:
     """The ground of all rooms; the database is not touched yet."""
+    randomness = randomness or SystemRandomness()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Core(
         settings=settings,
         database=Database(settings.database, connections=settings.database_connections),
-        clock=clock,
+        clock=clock or RealClock(),
         randomness=randomness,
         secrets=SecretFiles(settings.data_dir, randomness),
         registry=CollectorRegistry(),
     )
 
 
-def create_app(
-    settings: Settings,
-    *,
-    clock: Clock | None = None,
-    randomness: Randomness | None = None,
-) -> Litestar:
+def create_app(settings: Settings, *, clock: Clock | None = None, randomness: Randomness | None = None) -> Litestar:
     """The application over one database; starting it brings the tables up to date and starts the jobs.
 
     Raises SettingsInvalid when a secret file or a document that the settings name cannot be used.
     """
-    core = create_core(settings, clock=clock or RealClock(), randomness=randomness or SystemRandomness())
-    runner = JobRunner(core, [])
+    core = create_core(settings, clock=clock, randomness=randomness)
+    nobody = JwtVerifier({}, settings.authority, settings.authority)
+    return assemble(core, keys=Keys(core, verifier=lambda: nobody))
+
+
+def assemble(core: Core, *, keys: Keys) -> Litestar:
+    """The application of these rooms."""
+    runner = JobRunner(core, keys.jobs())
+    publish_profile = keys_room.publish_profile(keys)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncIterator[None]:
         core.database.migrate()
-        if settings.run_jobs:
+        if core.settings.run_jobs:
             runner.start()
         try:
             yield
@@ -61,13 +69,14 @@ def create_app(
             await core.database.close()
 
     return Litestar(
-        route_handlers=[healthz, metrics],
+        route_handlers=[healthz, metrics, stored, *keys_room.handlers],
         lifespan=[lifespan],
-        dependencies={"core": Provide(lambda: core, sync_to_thread=False)},
+        dependencies={"core": _always(core), "keys": _always(keys), "publish_profile": _always(publish_profile)},
+        state=State({"keys": keys}),
         logging_config=None,
         exception_handlers={Exception: answer_error},
         before_send=[add_headers],
-        request_max_body_size=settings.publish_body_bytes,
+        request_max_body_size=core.settings.publish_body_bytes,
         openapi_config=OpenAPIConfig(
             title="Bluezone",
             version=bluezone.__version__,
@@ -75,3 +84,7 @@ def create_app(
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
     )
+
+
+def _always(value: object) -> Provide:
+    return Provide(lambda: value, sync_to_thread=False)

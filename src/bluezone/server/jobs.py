@@ -73,7 +73,9 @@ def read_jobs(connection: sa.Connection) -> list[JobState]:
     return [JobState(row.name, row.due_at, row.last_success) for row in rows]
 
 
-def acquire(connection: sa.Connection, job: Job, holder: str, *, now: float, seconds: float) -> Lease | None:
+def acquire(
+    connection: sa.Connection, job: Job, holder: str, *, now: float, seconds: float, even_if_not_due: bool = False
+) -> Lease | None:
     """The lease of a job that is due, for `seconds`; None when it is not due or another holds it.
 
     Times further ahead than this job could have set them come from a clock that has since been put back; they count
@@ -84,7 +86,7 @@ def acquire(connection: sa.Connection, job: Job, holder: str, *, now: float, sec
     free = sa.or_(leases.c.expires_at <= now, leases.c.expires_at > now + seconds)
     generation = connection.execute(
         sa.update(leases)
-        .where(leases.c.name == job.name, due, free)
+        .where(leases.c.name == job.name, sa.or_(due, sa.literal(even_if_not_due)), free)
         .values(holder=holder, expires_at=now + seconds, generation=leases.c.generation + 1)
         .returning(leases.c.generation)
     ).scalar_one_or_none()

@@ -10,10 +10,11 @@ from typing import Any
 
 import structlog
 
-SECRET_NAMES = frozenset(
-    "key keys code codes long_code token tokens revision_token certificate verification_payload payload body password secret"
-    " pepper hmac hmackey hmac_key ekeyhmac tekmac api_key authorization cookie client address ip peer url database_url".split()
-)
+SECRET_NAMES = frozenset({
+    "address", "api_key", "authorization", "body", "certificate", "client", "code", "codes", "cookie", "database_url",
+    "ekeyhmac", "hmac", "hmac_key", "hmackey", "ip", "key", "keys", "long_code", "password", "payload", "peer",
+    "pepper", "revision_token", "secret", "tekmac", "token", "tokens", "url", "verification_payload",
+})  # fmt: skip
 """Names whose values never reach a log line."""
 
 REMOVED = "[removed]"
