@@ -72,7 +72,7 @@ def assemble(core: Core, *, keys: Keys) -> Litestar:
         route_handlers=[healthz, metrics, stored, *keys_room.handlers],
         lifespan=[lifespan],
         dependencies={"core": _always(core), "keys": _always(keys), "publish_profile": _always(publish_profile)},
-        state=State({"keys": keys}),
+        state=State({"keys_room": keys}),
         logging_config=None,
         exception_handlers={Exception: answer_error},
         before_send=[add_headers],

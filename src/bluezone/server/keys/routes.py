@@ -60,7 +60,7 @@ def refuse_publish(request: AnyRequest, error: Exception) -> Response[Any]:
     plain = answer_error(request, error)
     refusal = PublishRefusal(error=plain.content.error, error_code=plain.content.error_code)
     refusal.code = refusal.error_code
-    _pad(refusal, _size(request.app.state.keys, refusal))
+    _pad(refusal, _size(request.app.state.keys_room, refusal))
     return Response(refusal, status_code=plain.status_code, headers=plain.headers)
 
 
