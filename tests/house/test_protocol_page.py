@@ -1,0 +1,12 @@
+"""The examples of the protocol page are true."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+
+def test_examples_of_the_protocol_page_run(root: Path) -> None:
+    examples = re.findall(r"^```python\n(.*?)^```$", (root / "docs" / "protocol.md").read_text("utf-8"), re.M | re.S)
+    assert len(examples) == 3
+    exec("".join(examples), {})
