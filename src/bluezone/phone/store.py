@@ -1,0 +1,167 @@
+"""The phone's SQLite file: opened for its owner alone, migrated, written in transactions that survive a kill.
+
+Whatever is acknowledged was committed with synchronous=FULL. One process holds a store at a time, since two phones on
+one store would send the same identifiers. Calls are short and synchronous, in the event loop.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+from bluezone.phone.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreTooNew
+from bluezone.phone.migrations import MIGRATIONS
+from bluezone.phone.retention import PARTIAL_DOWNLOADS, TABLES, StoredTable
+
+Storage = Path | Literal[":memory:"]
+
+
+class Store:
+    """An open store. Raises StoreInUse, StoreTooNew, StoreDamaged or StoreFull.
+
+    A file is created readable by its owner alone; deleted rows are overwritten (secure_delete).
+    """
+
+    def __init__(self, storage: Storage, *, migrations: Sequence[str] = MIGRATIONS) -> None:
+        self.name = str(storage)
+        if isinstance(storage, Path):
+            storage.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            os.close(os.open(storage, os.O_RDWR | os.O_CREAT, 0o600))
+        self._connection = sqlite3.connect(self.name, timeout=0, isolation_level=None, check_same_thread=False)
+        try:
+            with _translated(self.name):
+                for pragma in (
+                    "locking_mode=EXCLUSIVE",
+                    "journal_mode=WAL",
+                    "synchronous=FULL",
+                    "foreign_keys=ON",
+                    "secure_delete=ON",
+                    # A short log: what was deleted does not linger in it, and there is always some to write into again.
+                    "wal_autocheckpoint=100",
+                ):
+                    self._connection.execute(f"PRAGMA {pragma}")
+            self._migrate(migrations)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        self._connection.close()
+
+    @property
+    def version(self) -> int:
+        """The number of migrations applied."""
+        return int(self.row("PRAGMA user_version")[0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Statements kept together or not at all; when it returns they are on the disk. Nested ones join the outer."""
+        if self._connection.in_transaction:
+            yield self._connection
+            return
+        with _translated(self.name):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+                self._connection.execute("COMMIT")
+            except BaseException:
+                self._roll_back()
+                raise
+
+    def _roll_back(self) -> None:
+        if self._connection.in_transaction:  # a full disk may have ended it already
+            self._connection.execute("ROLLBACK")
+
+    def execute(self, statement: str, parameters: Sequence[Any] = ()) -> int:
+        """One statement in a transaction of its own; the number of rows it changed."""
+        with self.transaction() as connection:
+            return connection.execute(statement, parameters).rowcount
+
+    def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with _translated(self.name):
+            return self._connection.execute(query, parameters).fetchall()
+
+    def row(self, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
+        """The one row of a query that always has one."""
+        (row,) = self.rows(query, parameters)
+        return row
+
+    def first(self, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        rows = self.rows(query, parameters)
+        return rows[0] if rows else None
+
+    def meta(self, name: str) -> float | None:
+        """A remembered moment or number."""
+        found = self.first("SELECT value FROM meta WHERE name = ?", (name,))
+        return None if found is None else float(found[0])
+
+    def set_meta(self, name: str, value: float) -> None:
+        self.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", (name, value))
+
+    def destroy_due(self, now: float) -> int:
+        """Destroy every row whose date has come; the number of rows."""
+        with self.transaction() as connection:
+            count = 0
+            for table in TABLES:
+                if table.dated:
+                    count += connection.execute(f"DELETE FROM {table.name} WHERE destroy_at <= ?", (now,)).rowcount  # noqa: S608
+            connection.execute(
+                "DELETE FROM clock_epochs WHERE id < (SELECT max(id) FROM clock_epochs)"
+                " AND NOT EXISTS (SELECT 1 FROM scans WHERE epoch = clock_epochs.id)"
+            )
+            return count
+
+    def make_room(self, now: float) -> None:
+        """On a full disk: write into the log's old pages again, destroy what is due and what can be fetched again."""
+        with _translated(self.name):
+            self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
+        with self.transaction() as connection:
+            connection.execute(f"DELETE FROM {PARTIAL_DOWNLOADS}")  # noqa: S608
+        self.destroy_due(now)
+
+    def stored(self) -> list[StoredTable]:
+        """Every table: what it is for, when its rows are destroyed, how many there are and when the next one goes."""
+        rows = []
+        for table in TABLES:
+            dates = "min(destroy_at), max(destroy_at)" if table.dated else "NULL, NULL"
+            count, first, last = self.row(f"SELECT count(*), {dates} FROM {table.name}")  # noqa: S608
+            rows.append(StoredTable(table.name, table.purpose, table.rule, count, first, last))
+        return rows
+
+    def _migrate(self, migrations: Sequence[str]) -> None:
+        version = self.version
+        if version > len(migrations):
+            raise StoreTooNew(f"The store {self.name} was written by a newer version; update the program.")
+        for number, script in enumerate(migrations[version:], start=version + 1):
+            with self.transaction() as connection:
+                for statement in script.split(";"):
+                    if statement.strip():
+                        connection.execute(statement)
+                connection.execute(f"PRAGMA user_version = {number}")
+
+
+@contextmanager
+def _translated(name: str) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _error(name, error) from error
+
+
+def _error(name: str, error: sqlite3.Error) -> StoreError:
+    # Primary result codes are the low byte of extended ones (sqlite.org/rescode.html).
+    match getattr(error, "sqlite_errorcode", 0) & 0xFF:
+        case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
+            return StoreInUse(f"Another program uses the store {name}; stop it or choose another file.")
+        case sqlite3.SQLITE_FULL | sqlite3.SQLITE_IOERR:
+            return StoreFull(f"The disk under {name} takes no more; free some space, the phone goes on by itself.")
+        case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
+            return StoreDamaged(f"The file {name} is not a phone's store or is damaged; move it away and start anew.")
+        case sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
+            return StoreDamaged(f"The store {name} cannot be opened for writing; check the file's permissions.")
+        case _:
+            return StoreError(f"The store {name} refused a statement: {error}.")
