@@ -7,6 +7,7 @@ from pathlib import Path
 
 
 def test_examples_of_the_protocol_page_run(root: Path) -> None:
-    examples = re.findall(r"^```python\n(.*?)^```$", (root / "docs" / "protocol.md").read_text("utf-8"), re.M | re.S)
+    page = (root / "docs" / "protocol.md").read_text("utf-8")
+    examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(examples) == 3
     exec("".join(examples), {})
