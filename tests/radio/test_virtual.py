@@ -149,7 +149,7 @@ def test_what_comes_on_air_during_a_scan_is_heard_at_once(on_bench):
 def test_the_controller_refuses_a_new_address_while_it_sends_or_scans(on_bench):
     async def scene(bench):
         controller = bench.link.controller("A")
-        transport = await controller.connect()
+        transport = controller.attach()
         host = RadioHost()
         host.set_packet_source(transport.source)
         host.set_packet_sink(transport.sink)
@@ -178,7 +178,7 @@ def test_duplicates_are_filtered_when_the_host_asks_for_it(on_bench):
     async def scene(bench):
         a = await bench.radio("A")
         await a.advertise(beacon(1))
-        transport = await bench.link.controller("B").connect()
+        transport = bench.link.controller("B").attach()
         host = RadioHost()
         host.set_packet_source(transport.source)
         host.set_packet_sink(transport.sink)

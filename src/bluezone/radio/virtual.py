@@ -159,8 +159,8 @@ class VirtualController(Controller):
         self._heard_until = 0.0
         self._heard_addresses: set[hci.Address] = set()
 
-    async def connect(self) -> Transport:
-        """A transport to this controller, which leaves any earlier host; raises RadioUnavailable while unplugged."""
+    def attach(self) -> Transport:
+        """The host's end of this controller, which leaves any earlier host; raises RadioUnavailable while unplugged."""
         if not self._plugged:
             raise RadioUnavailable(f"The radio {self.name} is unplugged; plug it in.")
         self._cable = _Cable()
@@ -169,7 +169,11 @@ class VirtualController(Controller):
 
     def radio(self, *, clock: Clock, randomness: Randomness, timing: Timing | None = None) -> BumbleRadio:
         """A phone's radio over this controller; `clock` is the phone's own, which may be wrong."""
-        return BumbleRadio(self.connect, clock=clock, randomness=randomness, timing=timing)
+
+        async def connect() -> Transport:
+            return self.attach()
+
+        return BumbleRadio(connect, clock=clock, randomness=randomness, timing=timing)
 
     def unplug(self) -> None:
         """Vanish in the middle of whatever is going on."""
