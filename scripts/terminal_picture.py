@@ -27,7 +27,8 @@ def _colours(*codes: str) -> list[tuple[int, int, int]]:
 
 # The project's own colours: ink on paper, then black, red, green, yellow, blue, magenta, cyan, white.
 THEME = TerminalTheme(
-    *_colours("FFFFFF", "10243A"),
+    (0xFF, 0xFF, 0xFF),
+    (0x10, 0x24, 0x3A),
     _colours("10243A", "A8001F", "0B6B45", "7A5200", "0B5CD6", "9C3A0A", "07377F", "51637A"),
 )
 
