@@ -241,8 +241,7 @@ def mark_published(connection: sa.Connection, keys_hashes: Sequence[bytes]) -> N
     Every case that could have been meant is rewritten in the same transaction, so that the database's own bookkeeping
     (PostgreSQL's xmin) tells neither which ones were, nor which certificate was issued just before an upload.
     """
-    if keys_hashes:
-        connection.execute(sa.update(desk_cases).where(desk_cases.c.keys_hash.in_(keys_hashes)).values(published=True))
+    connection.execute(sa.update(desk_cases).where(desk_cases.c.keys_hash.in_(keys_hashes)).values(published=True))
     connection.execute(
         sa.update(desk_cases).where(desk_cases.c.long_hash.is_not(None)).values(issued_day=desk_cases.c.issued_day)
     )

@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from bluezone.protocol.intervals import DAY_SECONDS
+from bluezone.protocol.verification import CERTIFICATE_SECONDS, TOKEN_SECONDS
 from bluezone.protocol.wire import TEST_RECURSIVE, TEST_TYPES
 from bluezone.server.desk.errors import DateInFuture, DateMalformed, DateMissing, DateTooOld, TestTypeUnknown
 
 HOUR_SECONDS = 3600
 SHORT_SECONDS = 15 * 60
 LONG_SECONDS = 24 * HOUR_SECONDS
-TOKEN_SECONDS = 24 * HOUR_SECONDS
-CERTIFICATE_SECONDS = 15 * 60
 CASE_SECONDS = LONG_SECONDS + TOKEN_SECONDS + CERTIFICATE_SECONDS
 """After this nothing that was issued for a case can be used any more."""
 

@@ -1,0 +1,22 @@
+"""The health desk's room: codes for cases, tokens for codes, certificates for tokens."""
+
+from __future__ import annotations
+
+from bluezone.server.desk.codes import grouped, read_code
+from bluezone.server.desk.routes import PATH_KEYS, PATH_REISSUE, desk_router
+from bluezone.server.desk.service import API_KEY_FILE, Desk, Issued
+from bluezone.server.desk.tables import desk_cases, desk_clients, desk_wrong_codes
+
+__all__ = [
+    "API_KEY_FILE",
+    "PATH_KEYS",
+    "PATH_REISSUE",
+    "Desk",
+    "Issued",
+    "desk_cases",
+    "desk_clients",
+    "desk_router",
+    "desk_wrong_codes",
+    "grouped",
+    "read_code",
+]
