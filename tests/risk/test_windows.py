@@ -110,6 +110,12 @@ def test_days_before_the_owner_was_infectious_have_no_windows(days: int | None, 
     assert len(build_windows(key, scan(NOON, -70), CONFIG)) == windows
 
 
+def test_a_contacts_key_has_no_onset() -> None:
+    key = PublishedKey(KEY.key, ReportType.RECURSIVE, days_since_onset=-9)
+
+    assert len(build_windows(key, scan(NOON, -70), CONFIG)) == 1
+
+
 def test_a_key_without_a_report_type_counts_as_the_configuration_says() -> None:
     key = PublishedKey(KEY.key)
     config = msgspec.structs.replace(CONFIG, report_type_when_missing=ReportType.REVOKED)

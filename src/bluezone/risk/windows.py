@@ -66,12 +66,14 @@ def build_windows(
     """The exposure windows of everything heard of one key, in any order; oldest first.
 
     `calibration` is this phone's own. A revoked key has no windows, nor has one of a day on which its owner was not
-    infectious. A key without a report type counts as the configuration says.
+    infectious. A key without a report type counts as the configuration says; a contact's key (RECURSIVE) has no onset.
     """
     report_type = key.report_type
     if report_type == ReportType.UNKNOWN:
         report_type = config.report_type_when_missing
-    infectiousness = config.infectiousness_on(key.days_since_onset)
+    # A contact is not ill: a date on such a key is when somebody confirmed it, and nothing began before that.
+    onset = None if report_type == ReportType.RECURSIVE else key.days_since_onset
+    infectiousness = config.infectiousness_on(onset)
     if report_type == ReportType.REVOKED or infectiousness == Infectiousness.NONE:
         return []
     return _cut(heard, calibration, report_type, infectiousness)
