@@ -221,20 +221,27 @@ def _parse(export: npt.NDArray[np.uint8], limits: ReadLimits) -> KeyArchive:
         revised,
         head.start_timestamp,
         head.end_timestamp,
-        head.region,
+        _text(head.region),
         1,
         1,
         tuple(
             SignatureInfo(
-                info.verification_key_id,
-                info.verification_key_version,
-                info.signature_algorithm,
-                info.app_bundle_id,
-                info.android_package,
+                _text(info.verification_key_id),
+                _text(info.verification_key_version),
+                _text(info.signature_algorithm),
+                _text(info.app_bundle_id),
+                _text(info.android_package),
             )
             for info in head.signature_infos
         ),
     )
+
+
+def _text(value: object) -> str:
+    # Protobuf hands out the bytes where a string field is not UTF-8.
+    if not isinstance(value, str):
+        raise ArchiveContentMalformed("A text of this archive is not UTF-8; tell whoever publishes it.")
+    return value
 
 
 def _info_message(signer: ArchiveSigner) -> archive_pb2.SignatureInfo:
