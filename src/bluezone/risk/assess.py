@@ -11,8 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bluezone.protocol import ReportType
-from bluezone.protocol.intervals import DAY_SECONDS
+from bluezone.protocol import DAY_SECONDS, ReportType
 from bluezone.risk.config import Attenuation, Range, RiskConfig, RiskLevel
 from bluezone.risk.smoothing import smoothed_attenuations
 from bluezone.risk.windows import ExposureWindow, ScanInstance

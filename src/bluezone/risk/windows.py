@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from bluezone.protocol import PublishedKey, ReportType
-from bluezone.protocol.intervals import DAY_SECONDS
+from bluezone.protocol import DAY_SECONDS, PublishedKey, ReportType
 from bluezone.risk.calibration import UNCALIBRATED, Calibration
 from bluezone.risk.config import Infectiousness, RiskConfig
 
