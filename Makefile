@@ -23,7 +23,8 @@ check: $(dev_ready)
 	@scripts/check
 
 bench: $(dev_ready)
-	@exec $(bin)/python -m benchmarks
+	@$(bin)/python -m benchmarks
+	@$(bin)/python -m scripts.reference performance.md
 
 docs: $(dev_ready)
 	@$(bin)/python -m scripts.reference

@@ -1,4 +1,4 @@
-"""Writes the manual's reference pages from the code itself: errors, settings, commands.
+"""Writes the manual's reference pages from what they tell of: errors, settings, commands, measured figures.
 
 `python -m scripts.reference` writes them; a test compares what is written with what the code says now.
 """
@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import pkgutil
 import re
@@ -13,12 +14,13 @@ import subprocess
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import bluezone
 from bluezone.errors import BluezoneError
 
 DOCS = Path(__file__).parents[1] / "docs"
+RESULTS = DOCS.parent / "benchmarks" / "results" / "latest.json"
 INERT = re.compile(r"\.migrations\b|\.__main__$")
 """Modules that run only inside Alembic or as a program."""
 LANGUAGES = {"vi": "Tiếng Việt", "en": "English"}
@@ -112,6 +114,47 @@ def commands_page() -> str:
     return _page(lines)
 
 
+def performance_page() -> str:
+    """docs/performance.md."""
+    lines = [
+        "# Performance",
+        "",
+        "`make bench` measures and writes this page; `.venv/bin/python -m benchmarks matching` measures one part.",
+        "Figures are medians of runs on one machine that others may use at the same time: differences under a fifth are",
+        "noise. Peers and limits are measured in the same run. A ratio above 1 means better than the peer.",
+        "All figures of all runs lie in benchmarks/results.",
+    ]
+    results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    for name, result in sorted(results.items()):
+        machine = result["machine"]
+        place = f"{machine['cpu']}, {machine['cores']} cores, Python {machine['python']}"
+        lines += ["", f"## {name}", "", f"Measured on {result['at'][:10]}: {place}.", ""]
+        lines += ["| what | figure | promised | beside | ratio | bound | note |", "|---|---:|---:|---|---:|---|---|"]
+        lines += [_measured(row) for row in result["rows"]]
+    return _page(lines)
+
+
+def _measured(row: dict[str, Any]) -> str:
+    def named(kind: str) -> str:
+        return f"{row[kind]}: {_figure(row[f'{kind}_value'])}" if row.get(f"{kind}_value") is not None else ""
+
+    promise = f"{_figure(row['promise'])} ({'kept' if row['kept'] else '**missed**'})" if "promise" in row else ""
+    cells = (
+        row["what"],
+        f"{_figure(row['ours'])} {row['unit']}",
+        promise,
+        named("peer"),
+        f"{row['ratio']:.2f}" if "ratio" in row else "",
+        named("limit"),
+        row.get("note", ""),
+    )
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
 def print_help_texts() -> None:
     """Print the help of every command, each after a line with NUL and its path; the language is this process's."""
     import click
@@ -166,7 +209,12 @@ def _page(lines: Iterable[str]) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip() + "\n"
 
 
-PAGES = {"errors.md": errors_page, "settings.md": settings_page, "commands.md": commands_page}
+PAGES = {
+    "errors.md": errors_page,
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "performance.md": performance_page,
+}
 """The generated pages of docs/, each with what writes it."""
 
 if __name__ == "__main__":
