@@ -120,8 +120,8 @@ def performance_page() -> str:
         "# Performance",
         "",
         "`make bench` measures and writes this page; `.venv/bin/python -m benchmarks matching` measures one part.",
-        "Figures are medians of runs on one machine that others may use at the same time: differences under a fifth are",
-        "noise. Peers and limits are measured in the same run. A ratio above 1 means better than the peer.",
+        "Figures are medians of runs on one machine that others may use at the same time: differences under a fifth",
+        "are noise. Peers and limits are measured in the same run. A ratio above 1 means better than the peer.",
         "All figures of all runs lie in benchmarks/results.",
     ]
     results: dict[str, Any] = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}

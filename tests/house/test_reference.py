@@ -7,9 +7,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from scripts import reference
 
 from bluezone.server import Settings
+from scripts import reference
 
 
 @pytest.mark.parametrize("name", sorted(reference.PAGES))
