@@ -47,7 +47,7 @@ class SystemRandomness:
 
 
 class SeededRandomness:
-    """A repeatable generator; `child` gives independent streams by name, so that one part's draws never shift another's.
+    """A repeatable generator; `child` gives independent streams by name: one part's draws never shift another's.
 
     Never used for a real phone's or server's secrets.
     """
