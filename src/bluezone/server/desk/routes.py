@@ -58,7 +58,7 @@ class PublicKeys(msgspec.Struct):
 
 def require_api_key(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let nobody but the health desk pass."""
-    desk: Desk = handler.opt["desk"]
+    desk: Desk = handler.opt["desk"]()
     desk.check_api_key(connection.headers.get(API_KEY_HEADER, ""))
 
 
@@ -158,11 +158,15 @@ def public_keys(desk: DeskParameter) -> PublicKeys:
 
 def desk_router(desk: Desk) -> Router:
     """The calls of this desk."""
+
+    def itself() -> Desk:
+        return desk
+
     return Router(
         path="/",
         route_handlers=[issue, reissue, code_status, expire_code, verify, certificate, public_keys],
-        dependencies={"desk": Provide(lambda: desk, sync_to_thread=False)},
-        opt={"desk": desk},
+        dependencies={"desk": Provide(itself, sync_to_thread=False)},
+        opt={"desk": itself},  # for guards and hooks, which get no dependencies; a function, since values are copied
     )
 
 
@@ -170,7 +174,7 @@ async def _fake(request: AnyRequest, work: Callable[[Desk], Awaitable[None]]) ->
     if CHAFF_HEADER not in request.headers:
         return None
     await request.body()
-    await work(request.route_handler.opt["desk"])
+    await work(request.route_handler.opt["desk"]())
     return _padded(ErrorResponse(error="", error_code=""))
 
 

@@ -76,7 +76,7 @@ class Desk:
         self._api_key = core.settings.desk_api_key or core.secrets.token(API_KEY_FILE).hex()
         self._published: set[bytes] = set()
         self._counts: Counter[tuple[str, str]] = Counter()
-        self._settled_hour = int(core.clock.now() // HOUR_SECONDS)
+        self._settled_hour: int | None = None
         self._issued = prometheus_client.Counter(
             "bluezone_codes_issued", "Codes that the desk issued", ["test_type"], registry=core.registry
         )
@@ -121,6 +121,7 @@ class Desk:
         Raises CaseUnknown (also two days after issue), CasePublished or QuotaExceeded.
         """
         now = self._core.clock.now()
+        await self._settle(now)
         drawn = self._draw(self._keys.at(now))
         stored = await self._core.database.write(
             cases.reissue, _canonical(uuid), list(drawn), quota=self._core.settings.code_quota_day, now=now
@@ -219,6 +220,8 @@ class Desk:
         In memory alone: a row written now could be joined to the published keys by its time or transaction.
         """
         now = self._core.clock.now()
+        if self._settled_hour is None:
+            self._settled_hour = int(now // HOUR_SECONDS)
         self._published.update(self._keys.at(now).hashes(b"keys", tekmac))
 
     def jobs(self) -> list[Job]:
@@ -232,8 +235,10 @@ class Desk:
 
     async def _settle(self, now: float) -> None:
         """Write down what is in memory from earlier hours, whoever's call it is that comes first in an hour."""
-        if (hour := int(now // HOUR_SECONDS)) != self._settled_hour:
-            self._settled_hour = hour
+        hour = int(now // HOUR_SECONDS)
+        due = self._settled_hour not in {None, hour}
+        self._settled_hour = hour
+        if due:
             await self._flush()
 
     async def _flush(self) -> None:
