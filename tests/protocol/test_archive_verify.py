@@ -8,7 +8,6 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from tests.protocol.conftest import entries, load_vector, make_signer, public_key, random_batch, rows, zipped
 
 from bluezone.protocol import (
     ArchiveContentMalformed,
@@ -22,6 +21,7 @@ from bluezone.protocol import (
     verify_archive,
     write_archive,
 )
+from tests.protocol.conftest import entries, load_vector, make_signer, public_key, random_batch, rows, zipped
 
 SAMPLES = [sample for sample in load_vector("key_archive_sample")["samples"] if "public_key_spki_base64" in sample]
 

@@ -11,8 +11,6 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.protocol.conftest import HEADER, START, as_message, entries, make_signer, random_batch, rows
-from tests.protocol.test_batch import any_published_key
 
 from bluezone.protocol import (
     NO_ONSET,
@@ -25,6 +23,8 @@ from bluezone.protocol import (
     read_archive,
     write_archive,
 )
+from tests.protocol.conftest import HEADER, START, as_message, entries, make_signer, random_batch, rows
+from tests.protocol.test_batch import any_published_key
 
 
 def written(batch: KeyBatch, revised: KeyBatch | None = None) -> bytes:

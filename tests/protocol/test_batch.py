@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.protocol.conftest import random_batch, rows
 
 from bluezone.protocol import DailyKey, KeyBatch, KeyMalformed, PublishedKey, ReportType
+from tests.protocol.conftest import random_batch, rows
 
 any_published_key = st.builds(
     PublishedKey,

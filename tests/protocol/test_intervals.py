@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.protocol.conftest import load_vector
 
 from bluezone.protocol import DAY_SECONDS, LAST_INTERVAL, day_start, interval_at, interval_start
+from tests.protocol.conftest import load_vector
 
 VECTOR = load_vector("gaen_crypto_v1_2")
 

@@ -8,7 +8,6 @@ from Crypto.Hash import SHA256
 from Crypto.Protocol.KDF import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.protocol.conftest import load_vector
 
 from bluezone.protocol import (
     LAST_INTERVAL,
@@ -18,6 +17,7 @@ from bluezone.protocol import (
     derive_identifier_key,
     derive_metadata_key,
 )
+from tests.protocol.conftest import load_vector
 
 VECTOR = load_vector("gaen_crypto_v1_2")
 TEK = bytes.fromhex(VECTOR["tek"])

@@ -8,7 +8,6 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.protocol.conftest import load_vector
 
 from bluezone.protocol import DailyKey, KeyMalformed
 from bluezone.protocol.wire import (
@@ -22,6 +21,7 @@ from bluezone.protocol.wire import (
     VerifyResponse,
     WireKey,
 )
+from tests.protocol.conftest import load_vector
 
 
 def as_document(body: msgspec.Struct) -> object:
