@@ -14,8 +14,7 @@ from bluezone.server.database import metadata
 from bluezone.server.desk import PATH_KEYS, PATH_REISSUE, desk_cases
 from bluezone.server.desk.padding import ANSWER_BYTES
 from bluezone.server.desk.service import TOKEN_AUDIENCE
-
-from .conftest import API_KEY, NOON
+from tests.server.desk.support import API_KEY, START
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 KEYS = base64.b64encode(bytes(range(32))).decode()
@@ -33,18 +32,18 @@ def test_a_case_goes_from_code_to_token_to_certificate(run_desk):
         assert len(issued.code) == 8
         assert issued.code.isdigit()
         assert len(issued.long_code) == 16
-        assert issued.expires_at_timestamp == NOON + 15 * MINUTE
-        assert issued.long_expires_at_timestamp == NOON + DAY
+        assert issued.expires_at_timestamp == START + 15 * MINUTE
+        assert issued.long_expires_at_timestamp == START + DAY
         claimed = await server.verify(f"{issued.code[:4]} {issued.code[4:]}")
         assert claimed["testtype"] == "confirmed"
         assert (claimed["symptomDate"], claimed["testDate"]) == ("2020-08-08", "2020-08-10")
-        assert claims_of(claimed["token"])["exp"] == NOON + DAY
+        assert claims_of(claimed["token"])["exp"] == START + DAY
         answer = await server.certify(claimed["token"], KEYS)
-        certificate = read_certificate(answer["certificate"], verifier=server.desk.certificate_verifier(), now=NOON)
+        certificate = read_certificate(answer["certificate"], verifier=server.desk.certificate_verifier(), now=START)
         assert certificate.tekmac == bytes(range(32))
         assert certificate.report_type == ReportType.CONFIRMED_TEST
         assert certificate.symptom_onset_interval == 1_596_844_800 // 600  # 8 August, 00:00 UTC
-        assert certificate.expires_at == NOON + 15 * MINUTE
+        assert certificate.expires_at == START + 15 * MINUTE
 
     run_desk(story)
 
@@ -59,7 +58,7 @@ def test_the_test_type_decides_what_the_keys_say(run_desk, test_type, report):
         claimed = await server.verify(issued.long_code.lower())
         answer = await server.certify(claimed["token"], KEYS)
         verifier = server.desk.certificate_verifier()
-        assert read_certificate(answer["certificate"], verifier=verifier, now=NOON).report_type == report
+        assert read_certificate(answer["certificate"], verifier=verifier, now=START).report_type == report
 
     run_desk(story)
 
@@ -79,7 +78,7 @@ def test_codes_end_at_their_time(run_desk):
         issued = await server.issue()
         server.clock.advance(15 * MINUTE)
         assert (await server.verify(issued.code, 400))["errorCode"] == "code_expired"
-        server.clock.set(NOON + DAY - 1)
+        server.clock.set(START + DAY - 1)
         await server.verify(issued.long_code)
         late = await server.issue()
         server.clock.advance(DAY)
@@ -130,7 +129,7 @@ def test_a_token_is_bound_to_the_first_keys_and_repeats_only_for_them(run_desk):
         await first.certify(token, KEYS)
         first.clock.advance(20 * MINUTE)
         again = await second.certify(token, KEYS)
-        assert claims_of(again["certificate"])["exp"] == NOON + 35 * MINUTE
+        assert claims_of(again["certificate"])["exp"] == START + 35 * MINUTE
         assert (await second.certify(token, OTHER_KEYS, 400))["errorCode"] == "token_used"
 
     run_desk(story, processes=2)
@@ -220,8 +219,8 @@ def test_the_desk_follows_its_case(run_desk):
         assert await server.ask_desk(wire.PATH_CODE_STATUS, issued.uuid) == {
             "claimed": False,
             "keysPublished": False,
-            "expiresAtTimestamp": NOON + 15 * MINUTE,
-            "longExpiresAtTimestamp": NOON + DAY,
+            "expiresAtTimestamp": START + 15 * MINUTE,
+            "longExpiresAtTimestamp": START + DAY,
         }
         token = (await server.verify(issued.code))["token"]
         assert (await server.ask_desk(wire.PATH_CODE_STATUS, issued.uuid))["claimed"]
@@ -243,7 +242,7 @@ def test_a_revoked_code_opens_nothing_and_neither_does_its_token(run_desk):
         token = (await server.verify(used.code))["token"]
         for issued in (unused, used):
             ended = await server.ask_desk(wire.PATH_EXPIRE_CODE, issued.uuid)
-            assert ended["longExpiresAtTimestamp"] <= NOON
+            assert ended["longExpiresAtTimestamp"] <= START
         for code in (unused.code, unused.long_code):
             assert (await server.verify(code, 400))["errorCode"] == "code_expired"
         assert (await server.certify(token, KEYS, 400))["errorCode"] == "token_revoked"
@@ -418,14 +417,14 @@ def test_what_nobody_can_use_any_more_is_destroyed(run_desk):
             await database.write(cases.destroy, retention_days=14, now=now)
             return await database.read(lambda c: c.execute(sa.select(desk_cases)).mappings().all())
 
-        assert all(row["long_hash"] for row in await rows(NOON + DAY))
-        for row in await rows(NOON + 4 * DAY):
+        assert all(row["long_hash"] for row in await rows(START + DAY))
+        for row in await rows(START + 4 * DAY):
             names = ("symptom_date", "test_date", "short_hash", "long_hash", "token_hash", "keys_hash")
             assert [row[name] for name in names] == [None] * 6
             assert row["long_expires_at"] % DAY == row["short_expires_at"] % DAY == 0
             assert row["claimed"] == (row["uuid"] == used.uuid)
-        assert unused.uuid in {row["uuid"] for row in await rows(NOON + 14 * DAY)}
-        assert await rows(NOON + 16 * DAY) == []
+        assert unused.uuid in {row["uuid"] for row in await rows(START + 14 * DAY)}
+        assert await rows(START + 16 * DAY) == []
 
     run_desk(story)
 
@@ -440,9 +439,9 @@ def test_certificates_can_be_checked_with_the_public_keys(run_desk):
         assert all("d" not in key for key in published)
         keys = {key["kid"]: ECKey.import_key(key).public_key for key in published}
         verifier = server.desk.certificate_verifier()
-        read_certificate(certificate, verifier=JwtVerifier(keys, verifier.issuer, verifier.audience), now=NOON)
+        read_certificate(certificate, verifier=JwtVerifier(keys, verifier.issuer, verifier.audience), now=START)
         with pytest.raises(TokenInvalid):
-            read_token(token, verifier=JwtVerifier(keys, verifier.issuer, TOKEN_AUDIENCE), now=NOON)
+            read_token(token, verifier=JwtVerifier(keys, verifier.issuer, TOKEN_AUDIENCE), now=START)
 
     run_desk(story)
 

@@ -13,7 +13,7 @@ from bluezone.server.desk.limits import client_address
 from bluezone.server.desk.rules import Test
 from bluezone.server.desk.tables import desk_clients, desk_wrong_codes
 
-NOON = 1_597_017_600.0
+START = 1_597_017_600.0
 HOUR = 3600.0
 TEST = Test("recursive", None, None)
 TYPES = ("confirmed", "likely", "recursive")
@@ -38,13 +38,13 @@ def attempt(connection, code, client, now, kind=CodeKind.SHORT):
 
 def test_one_client_may_be_wrong_ten_times_an_hour(database):
     def story(connection):
-        issue(connection, 1, NOON)
-        outcomes = [attempt(connection, 1000 + tried, b"one", NOON + tried) for tried in range(12)]
+        issue(connection, 1, START)
+        outcomes = [attempt(connection, 1000 + tried, b"one", START + tried) for tried in range(12)]
         assert outcomes == [CodeUnknown] * 10 + [TooManyWrongCodes] * 2
-        assert attempt(connection, 1, b"one", NOON + 60) is TooManyWrongCodes
-        assert attempt(connection, 1, b"another", NOON + 60) == TEST
-        issue(connection, 2, NOON + HOUR + 120)
-        assert attempt(connection, 2, b"one", NOON + HOUR + 120) == TEST
+        assert attempt(connection, 1, b"one", START + 60) is TooManyWrongCodes
+        assert attempt(connection, 1, b"another", START + 60) == TEST
+        issue(connection, 2, START + HOUR + 120)
+        assert attempt(connection, 2, b"one", START + HOUR + 120) == TEST
 
     database.write_now(story)
 
@@ -53,12 +53,12 @@ def test_one_client_may_be_wrong_ten_times_an_hour(database):
 def test_many_clients_together_stay_within_the_budget(database, live, borne):
     def story(connection):
         for code in range(live):
-            issue(connection, code, NOON)
+            issue(connection, code, START)
         for tried in range(borne):
-            assert attempt(connection, 1000 + tried, b"%d" % tried, NOON + tried) is CodeUnknown
-        assert attempt(connection, 5000, b"fresh", NOON + borne) is ShortCodesPaused
-        assert attempt(connection, 0, b"owner", NOON + borne) is ShortCodesPaused
-        assert attempt(connection, 0, b"owner", NOON + borne, CodeKind.LONG) == TEST
+            assert attempt(connection, 1000 + tried, b"%d" % tried, START + tried) is CodeUnknown
+        assert attempt(connection, 5000, b"fresh", START + borne) is ShortCodesPaused
+        assert attempt(connection, 0, b"owner", START + borne) is ShortCodesPaused
+        assert attempt(connection, 0, b"owner", START + borne, CodeKind.LONG) == TEST
 
     database.write_now(story)
     assert borne * live <= limits.BUDGET < (borne + 1) * live
@@ -67,23 +67,23 @@ def test_many_clients_together_stay_within_the_budget(database, live, borne):
 
 def test_the_desk_gives_out_links_alone_when_short_codes_would_be_too_easy_to_guess(database):
     def story(connection):
-        stored = [issue(connection, code, NOON) for code in range(limits.MOST_LIVE_SHORT_CODES + 1)]
+        stored = [issue(connection, code, START) for code in range(limits.MOST_LIVE_SHORT_CODES + 1)]
         assert all(case.short_expires_at for case in stored[:-1])
         assert stored[-1].short_expires_at == 0
         assert stored[-1].long_expires_at
-        assert issue(connection, 500, NOON + 16 * 60).short_expires_at
+        assert issue(connection, 500, START + 16 * 60).short_expires_at
 
     database.write_now(story)
 
 
 def test_used_and_expired_codes_are_told_apart_and_cost_nobody_anything(database):
     def story(connection):
-        issue(connection, 1, NOON)
-        issue(connection, 2, NOON)
-        assert attempt(connection, 1, b"owner", NOON) == TEST
+        issue(connection, 1, START)
+        issue(connection, 2, START)
+        assert attempt(connection, 1, b"owner", START) == TEST
         for _ in range(200):
-            assert attempt(connection, 1, b"owner", NOON + 1) is CodeUsed
-            assert attempt(connection, 2, b"other", NOON + 15 * 60) is CodeExpired
+            assert attempt(connection, 1, b"owner", START + 1) is CodeUsed
+            assert attempt(connection, 2, b"other", START + 15 * 60) is CodeExpired
         return connection.execute(sa.select(sa.func.sum(desk_wrong_codes.c.tries))).scalar_one()
 
     assert database.write_now(story) == 0
@@ -91,22 +91,22 @@ def test_used_and_expired_codes_are_told_apart_and_cost_nobody_anything(database
 
 def test_wrong_long_codes_pause_nothing(database):
     def story(connection):
-        issue(connection, 1, NOON)
+        issue(connection, 1, START)
         for tried in range(300):
-            assert attempt(connection, 1000 + tried, b"one", NOON, CodeKind.LONG) is CodeUnknown
-        assert attempt(connection, 1, b"one", NOON) == TEST
+            assert attempt(connection, 1000 + tried, b"one", START, CodeKind.LONG) is CodeUnknown
+        assert attempt(connection, 1, b"one", START) == TEST
 
     database.write_now(story)
 
 
 def test_counts_hold_over_a_restart_and_are_destroyed_after_an_hour(database):
-    database.write_now(lambda c: issue(c, 1, NOON))
+    database.write_now(lambda c: issue(c, 1, START))
     for tried in range(10):
-        database.write_now(lambda c, tried=tried: attempt(c, 1000 + tried, b"one", NOON))
+        database.write_now(lambda c, tried=tried: attempt(c, 1000 + tried, b"one", START))
     again = type(database)(database.url.render_as_string(hide_password=False))
     try:
-        assert again.write_now(lambda c: attempt(c, 1, b"one", NOON)) is TooManyWrongCodes
-        again.write_now(lambda c: limits.forget(c, NOON + HOUR + 61))
+        assert again.write_now(lambda c: attempt(c, 1, b"one", START)) is TooManyWrongCodes
+        again.write_now(lambda c: limits.forget(c, START + HOUR + 61))
         for table in (desk_clients, desk_wrong_codes):
             assert again.read_now(lambda c, table=table: c.execute(sa.select(table)).all()) == []
     finally:
@@ -115,20 +115,20 @@ def test_counts_hold_over_a_restart_and_are_destroyed_after_an_hour(database):
 
 def test_a_clock_put_back_forgives_nothing(database):
     def story(connection):
-        issue(connection, 1, NOON)
+        issue(connection, 1, START)
         for tried in range(10):
-            attempt(connection, 1000 + tried, b"one", NOON + 600)
-        assert attempt(connection, 1, b"one", NOON) is TooManyWrongCodes
+            attempt(connection, 1000 + tried, b"one", START + 600)
+        assert attempt(connection, 1, b"one", START) is TooManyWrongCodes
 
     database.write_now(story)
 
 
 def test_guesses_at_the_same_moment_do_not_slip_past_the_budget(database):
-    database.write_now(lambda c: [issue(c, code, NOON) for code in range(20)])
+    database.write_now(lambda c: [issue(c, code, START) for code in range(20)])
 
     async def story():
         outcomes = await asyncio.gather(
-            *(database.write(attempt, 1000 + tried, b"%d" % tried, NOON) for tried in range(40))
+            *(database.write(attempt, 1000 + tried, b"%d" % tried, START) for tried in range(40))
         )
         await database.close()
         return outcomes
@@ -156,7 +156,7 @@ def test_a_guesser_with_any_number_of_addresses_stays_below_one_in_a_million_an_
             risks.append((now, live))
 
     for at in range(6 * 60):
-        database.write_now(lambda c, at=at: minute(c, NOON + 60 * at))
+        database.write_now(lambda c, at=at: minute(c, START + 60 * at))
     assert sum(risk for _, risk in risks) > 5 * limits.BUDGET / 2  # the guesser did get to guess
     for start, _ in risks:
         assert sum(risk for when, risk in risks if start <= when < start + HOUR) / SHORT_CODES < 1e-6
