@@ -1,8 +1,7 @@
 """Attenuation smoothed over the scans of one window: a Kalman filter, then a Rauch-Tung-Striebel smoother.
 
 The state is the attenuation in dB, which is distance on a logarithmic scale: it wanders as people move, and every scan
-sees it with an error, because bodies and hands turn. Both constants are the most likely ones for 333 pairs of phones
-in pockets and hands (DP-3T bt-measurements, experiment 05, lunch and office, one look of 4 s every 150 s or more).
+sees it with an error, because bodies and hands turn. Both constants come from published spreads, none is fitted here.
 """
 
 from __future__ import annotations
@@ -11,10 +10,11 @@ from collections.abc import Sequence
 
 from bluezone.risk.windows import ScanInstance
 
-WANDER = 0.02
-"""How fast the true attenuation wanders: variance in dB² a second, so about 2.2 dB from one scan to the next."""
+WANDER = 0.03
+"""How fast the true attenuation wanders, in dB² a second: 7.5 dB, by which encounters at one distance differ when phones
+are worn (MIT and MITRE range-angle sets, 2020), within one window of 30 minutes; about 2.6 dB between two scans."""
 SCAN_VARIANCE = 25.0
-"""Variance in dB² of the mean attenuation of one scan around the true one: 5 dB."""
+"""Variance in dB² of one scan's mean around the true attenuation: 5 dB, the middle of the 4 to 6 dB of indoor fading."""
 
 
 def smoothed_attenuations(scans: Sequence[ScanInstance]) -> list[float]:
