@@ -42,6 +42,7 @@ from tests.protocol.conftest import (
     HEADER,
     START,
     archive_of,
+    as_message,
     entries,
     load_vector,
     make_signer,
@@ -120,6 +121,17 @@ def test_an_archive_of_early_2020_reads_with_its_fields() -> None:
     assert (archive.batch_num, archive.batch_size) == (1, 1)
 
 
+def protobuf_row(key: archive_pb2.TemporaryExposureKey) -> tuple[bytes, int, int, int, int | None, int]:
+    return (
+        key.key_data,
+        key.rolling_start_interval_number % 2**32,
+        key.rolling_period,
+        key.report_type,
+        key.days_since_onset_of_symptoms if key.HasField("days_since_onset_of_symptoms") else None,
+        key.transmission_risk_level,
+    )
+
+
 def test_a_record_in_another_order_or_with_unknown_fields_reads_as_protobuf_reads_it() -> None:
     usual = Key(
         key_data=KEY_A,
@@ -136,15 +148,7 @@ def test_a_record_in_another_order_or_with_unknown_fields_reads_as_protobuf_read
     seen = []
     for record in (usual, moved, variant_of_concern, repeated, padded_number):
         (row,) = rows(read_archive(archive_of(b"\x3a" + bytes([len(record)]) + record)).keys)
-        expected = Key.FromString(record)
-        assert row == (
-            expected.key_data,
-            expected.rolling_start_interval_number,
-            expected.rolling_period,
-            expected.report_type,
-            expected.days_since_onset_of_symptoms if expected.HasField("days_since_onset_of_symptoms") else None,
-            expected.transmission_risk_level,
-        )
+        assert row == protobuf_row(Key.FromString(record))
         seen.append(row[2])
     assert seen == [100, 100, 100, 5, 100]
 
@@ -352,13 +356,31 @@ def test_nothing_but_a_protocol_error_comes_out_of_any_bytes(data: bytes) -> Non
             verify_archive(content, [public_key(make_signer())])
 
 
-@given(st.lists(st.tuples(st.integers(0, 5_000), st.binary(max_size=4)), min_size=1, max_size=6))
-def test_nothing_but_a_protocol_error_comes_out_of_a_damaged_archive(edits: list[tuple[int, bytes]]) -> None:
+edits = st.lists(st.tuples(st.integers(0, 5_000), st.binary(max_size=4)), min_size=1, max_size=6)
+
+
+def damaged(data: bytes, changes: list[tuple[int, bytes]]) -> bytes:
+    changed = bytearray(data)
+    for at, replacement in changes:
+        at %= len(changed) + 1
+        changed[at : at + len(replacement)] = replacement
+    return bytes(changed)
+
+
+@given(edits)
+def test_nothing_but_a_protocol_error_comes_out_of_a_damaged_archive(changes: list[tuple[int, bytes]]) -> None:
     whole = write_archive(random_batch(30), signers=[make_signer()], start=START, end=START + 1, region="VN")
-    for data, wrap in ((whole, bytes), (entries(whole)["export.bin"], lambda export: archive_of(export, b""))):
-        damaged = bytearray(data)
-        for at, replacement in edits:
-            at %= len(damaged) + 1
-            damaged[at : at + len(replacement)] = replacement
-        with contextlib.suppress(ProtocolError):
-            read_archive(wrap(bytes(damaged)))
+    with contextlib.suppress(ProtocolError):
+        read_archive(damaged(whole, changes))
+
+
+@given(any_batch, edits)
+def test_what_is_read_from_a_damaged_export_is_what_protobuf_reads(
+    batch: KeyBatch, changes: list[tuple[int, bytes]]
+) -> None:
+    whole = write_archive(batch, signers=[make_signer()], start=START, end=START + 1, region="VN")
+    export = damaged(entries(whole)["export.bin"], changes)
+    with contextlib.suppress(ProtocolError):
+        archive = read_archive(archive_of(export, b""))
+        assert rows(archive.keys) == [protobuf_row(key) for key in as_message(export).keys]
+        assert rows(archive.revised_keys) == [protobuf_row(key) for key in as_message(export).revised_keys]
