@@ -14,6 +14,7 @@ from bluezone.server.database import metadata
 from bluezone.server.desk import PATH_KEYS, PATH_REISSUE, desk_cases
 from bluezone.server.desk.padding import ANSWER_BYTES
 from bluezone.server.desk.service import TOKEN_AUDIENCE
+from bluezone.server.errors import DatabaseUnavailable
 from tests.server.desk.support import API_KEY, START
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
@@ -458,5 +459,32 @@ def test_counts_of_calls_are_published_an_hour_late(run_desk):
         shown = generate_latest(server.core.registry).decode()
         assert 'bluezone_desk_calls_total{call="verify",outcome="code_unknown"} 1.0' in shown
         assert 'bluezone_desk_calls_total{call="verify",outcome="fake"} 1.0' in shown
+
+    run_desk(story)
+
+
+def test_no_row_tells_by_place_or_transaction_when_its_certificate_was_issued_or_its_keys_published(run_desk):
+    async def story(server):
+        for at in range(6):
+            token = (await server.verify((await server.issue()).code))["token"]
+            tekmac = bytes([at] * 32)
+            await server.certify(token, base64.b64encode(tekmac).decode())
+            if at == 3:
+                server.desk.note_published(tekmac)
+        database = server.core.database
+        place = "rowid" if database.is_sqlite else "xmin::text"
+
+        def traces(connection):
+            return {row[0] for row in connection.execute(sa.text(f"SELECT {place} FROM desk_cases"))}
+
+        server.clock.advance(HOUR)
+        await server.client.post(wire.PATH_VERIFY, content=b"{}", headers={wire.CHAFF_HEADER: "1"})
+        published = await database.read(lambda c: c.execute(sa.select(desk_cases.c.published)).scalars().all())
+        assert sum(published) == 1
+        if database.is_sqlite:
+            with pytest.raises(DatabaseUnavailable):
+                await database.read(traces)
+        else:
+            assert len(await database.read(traces)) == 1
 
     run_desk(story)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bluezone.server.desk.codes import grouped, read_code
-from bluezone.server.desk.routes import PATH_KEYS, PATH_REISSUE, desk_router
+from bluezone.server.desk.routes import PATH_KEYS, PATH_REISSUE, SECURITY_SCHEMES, desk_router
 from bluezone.server.desk.service import API_KEY_FILE, Desk, Issued
 from bluezone.server.desk.tables import desk_cases, desk_clients, desk_wrong_codes
 
@@ -11,6 +11,7 @@ __all__ = [
     "API_KEY_FILE",
     "PATH_KEYS",
     "PATH_REISSUE",
+    "SECURITY_SCHEMES",
     "Desk",
     "Issued",
     "desk_cases",

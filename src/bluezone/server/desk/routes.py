@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from joserfc.jwk import ECKey
-from litestar import Request, Response, Router, get, post
+from litestar import Response, Router, get, post
 from litestar.connection import ASGIConnection
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.handlers import BaseRouteHandler
-from litestar.params import Dependency
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import SecurityScheme
+from litestar.params import JSONBody, SkipValidation
 
 from bluezone.protocol.wire import (
     API_KEY_HEADER,
@@ -33,7 +35,7 @@ from bluezone.protocol.wire import (
     VerifyRequest,
     VerifyResponse,
 )
-from bluezone.server.answers import answer_error
+from bluezone.server.answers import AnyRequest, answer_error
 from bluezone.server.desk.limits import client_address
 from bluezone.server.desk.padding import BodyT, pad
 from bluezone.server.desk.service import Desk, Issued
@@ -41,13 +43,17 @@ from bluezone.server.desk.service import Desk, Issued
 PATH_REISSUE = "/api/reissue"
 PATH_KEYS = "/api/keys"
 
-AnyRequest = Request[Any, Any, Any]
-
-DeskParameter = Annotated[Desk, Dependency(skip_validation=True)]
+DeskParameter = NamedDependency[SkipValidation[Desk]]
 """The type of a handler's parameter `desk`."""
 
 
 OK = 200
+
+DESK_KEY = "deskApiKey"
+SECURITY_SCHEMES = {DESK_KEY: SecurityScheme(type="apiKey", name=API_KEY_HEADER, security_scheme_in="header")}
+"""For the application's OpenAPI document."""
+
+_REFUSED = ResponseSpec(ErrorResponse, generate_examples=False, description="Refused")
 
 
 class PublicKeys(msgspec.Struct):
@@ -56,26 +62,51 @@ class PublicKeys(msgspec.Struct):
     keys: list[dict[str, Any]]
 
 
+def _refusals(*statuses: int) -> dict[int, ResponseSpec]:
+    return dict.fromkeys((400, 413, *statuses, 503, 507), _REFUSED)
+
+
 def require_api_key(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let nobody but the health desk pass."""
     desk: Desk = handler.opt["desk"]()
     desk.check_api_key(connection.headers.get(API_KEY_HEADER, ""))
 
 
-@post(PATH_ISSUE, guards=[require_api_key], status_code=OK, summary="Issue a verification code for a case")
-async def issue(desk: DeskParameter, data: IssueRequest) -> IssueResponse:
+@post(
+    PATH_ISSUE,
+    status_code=OK,
+    guards=[require_api_key],
+    security=[{DESK_KEY: []}],
+    responses=_refusals(401, 429),
+    summary="Issue a verification code for a case",
+)
+async def issue(desk: DeskParameter, data: JSONBody[IssueRequest]) -> IssueResponse:
     """`code` is empty while so many short codes are good that links alone are given out."""
     return _told(await desk.issue(data.test_type, data.symptom_date, data.test_date))
 
 
-@post(PATH_REISSUE, guards=[require_api_key], status_code=OK, summary="Issue a new code for a case and revoke the old")
-async def reissue(desk: DeskParameter, data: ExpireCodeRequest) -> IssueResponse:
+@post(
+    PATH_REISSUE,
+    status_code=OK,
+    guards=[require_api_key],
+    security=[{DESK_KEY: []}],
+    responses=_refusals(401, 404, 409, 429),
+    summary="Issue a new code for a case and revoke the old",
+)
+async def reissue(desk: DeskParameter, data: JSONBody[ExpireCodeRequest]) -> IssueResponse:
     """Refused once the keys of the case are published."""
     return _told(await desk.reissue(data.uuid))
 
 
-@post(PATH_CODE_STATUS, guards=[require_api_key], status_code=OK, summary="What became of a code")
-async def code_status(desk: DeskParameter, data: CodeStatusRequest) -> CodeStatusResponse:
+@post(
+    PATH_CODE_STATUS,
+    status_code=OK,
+    guards=[require_api_key],
+    security=[{DESK_KEY: []}],
+    responses=_refusals(401, 404),
+    summary="What became of a code",
+)
+async def code_status(desk: DeskParameter, data: JSONBody[CodeStatusRequest]) -> CodeStatusResponse:
     """`keysPublished` comes up to an hour late, and never says which keys."""
     state = await desk.state(data.uuid)
     return CodeStatusResponse(
@@ -86,8 +117,15 @@ async def code_status(desk: DeskParameter, data: CodeStatusRequest) -> CodeStatu
     )
 
 
-@post(PATH_EXPIRE_CODE, guards=[require_api_key], status_code=OK, summary="Revoke a code and its token")
-async def expire_code(desk: DeskParameter, data: ExpireCodeRequest) -> ExpireCodeResponse:
+@post(
+    PATH_EXPIRE_CODE,
+    status_code=OK,
+    guards=[require_api_key],
+    security=[{DESK_KEY: []}],
+    responses=_refusals(401, 404),
+    summary="Revoke a code and its token",
+)
+async def expire_code(desk: DeskParameter, data: JSONBody[ExpireCodeRequest]) -> ExpireCodeResponse:
     """Certificates already issued end by themselves within 15 minutes."""
     state = await desk.expire(data.uuid)
     return ExpireCodeResponse(
@@ -118,9 +156,10 @@ def refuse_padded(request: AnyRequest, error: Exception) -> Response[ErrorRespon
     status_code=OK,
     before_request=fake_verify,
     exception_handlers={Exception: refuse_padded},
+    responses=_refusals(412, 429),
     summary="Trade a verification code for a token",
 )
-async def verify(request: AnyRequest, desk: DeskParameter, data: VerifyRequest) -> Response[VerifyResponse]:
+async def verify(request: AnyRequest, desk: DeskParameter, data: JSONBody[VerifyRequest]) -> Response[VerifyResponse]:
     """With the header X-Chaff the call is fake: it takes as long, and its answer of the same size says nothing."""
     claimed = await desk.verify(data.code, data.accept, address=_address(request, desk))
     symptom_date, test_date = claimed.test.symptom_date, claimed.test.test_date
@@ -139,9 +178,10 @@ async def verify(request: AnyRequest, desk: DeskParameter, data: VerifyRequest) 
     status_code=OK,
     before_request=fake_certificate,
     exception_handlers={Exception: refuse_padded},
+    responses=_refusals(),
     summary="Trade a token for a certificate over the keys that will be published",
 )
-async def certificate(desk: DeskParameter, data: CertificateRequest) -> Response[CertificateResponse]:
+async def certificate(desk: DeskParameter, data: JSONBody[CertificateRequest]) -> Response[CertificateResponse]:
     """The same call may be repeated when its answer was lost; with another `ekeyhmac` it is refused."""
     return _padded(CertificateResponse(certificate=await desk.certify(data.token, data.ekeyhmac)))
 
