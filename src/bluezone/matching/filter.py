@@ -1,9 +1,9 @@
 """Which of millions of candidate identifiers were heard: two bitmaps that rule nearly all out, then an exact search.
 
 Candidates come out of AES, so their bits are uniform and slices of them serve as hashes. The coarse bitmap, two bits an
-identifier, stays in a core's own cache and is probed for every candidate; the fine one, with at least 256 bits for each
-identifier heard, up to its cap, is probed only for what passes, so the cost hardly depends on how much was heard. A sender
-who chooses his identifiers can set three bits with each, no more.
+identifier, stays in a core's own cache and is probed for every candidate. The fine one, with at least 256 bits for each
+identifier heard, up to its cap, is probed only for what passes, so the cost hardly depends on how much was heard.
+A sender who chooses his identifiers can set three bits with each, no more.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SHIFT = np.uint64(32)
 
 
 class Candidates(NamedTuple):
-    """Identifiers that may have been heard: the key's row in the batch, the interval's number in the key, both halves."""
+    """Identifiers that may have been heard: row of the key in the batch, interval's place in the key, both halves."""
 
     rows: npt.NDArray[np.int64]
     slots: npt.NDArray[np.int64]
