@@ -22,8 +22,8 @@ MAY_KNOW = {
     "cli": {"protocol", "matching", "risk", "radio", "phone", "materials", "server", "town"} | GROUND,
 }
 PUBLIC_MODULES: dict[str, set[str]] = {
-    # Bodies of calls: a namespace of its own, since its names are those of the documents it follows.
-    "protocol": {"wire"},
+    # Namespaces of their own: bodies of calls and JWTs, named as the documents name them, and what the 2020 app sent.
+    "protocol": {"bluezone2020", "verification", "wire"},
 }
 """Modules that other rooms import by name beside what a room's `__init__` exports."""
 DUTIES = {"keys", "desk"}
