@@ -99,9 +99,12 @@ def test_kernel_is_right_at_every_width_that_the_processor_offers(tmp_path, wide
     assert (fault == "") is (numba_verdict().kernel is not None)
 
 
-def test_kernel_is_compiled_without_a_cache_where_no_folder_can_be_written(monkeypatch):
-    monkeypatch.setattr("numba.core.caching._CacheImpl._locator_classes", [])
-    assert examine(selftest._load).fault == numba_verdict().fault
+def test_kernel_is_compiled_without_a_cache_where_no_folder_can_be_written(tmp_path):
+    (tmp_path / "file").touch()
+    fault = fault_in_a_process_with(
+        NUMBA_CACHE_LOCATOR_CLASSES="UserProvidedCacheLocator", NUMBA_CACHE_DIR=str(tmp_path / "file" / "folder")
+    )
+    assert fault == numba_verdict().fault
 
 
 def test_auto_stays_on_tier_0_says_why_and_still_finds_everything(monkeypatch):
