@@ -15,20 +15,34 @@ from bluezone.errors import BluezoneError
 
 # Name -> what it does; each command lives in a module of its name and is imported only when called.
 COMMANDS = {
-    "run": t("Dựng máy chủ và thị trấn diễn tập, kể một lượt câu chuyện, rồi chạy tiếp.",
-             "Start the server and a rehearsal town, play the story once, and go on running."),
+    "run": t(
+        "Dựng máy chủ và thị trấn diễn tập, kể một lượt câu chuyện, rồi chạy tiếp.",
+        "Start the server and a rehearsal town, play the story once, and go on running.",
+    ),
     "serve": t("Chạy máy chủ cho một tỉnh, thành phố hay công ty.", "Run the server of a province, city or company."),
-    "rehearse": t("Diễn tập trọn câu chuyện từ tiếp xúc đến cảnh báo; mã thoát 0 khi mọi điều đúng.",
-                  "Rehearse the whole story from contact to warning; exits 0 only if every line came true."),
-    "town": t("Mở thị trấn ảo; mỗi điện thoại có bộ điều khiển Bluetooth qua TCP.",
-              "Open the virtual town; each phone's Bluetooth controller is served over TCP."),
-    "phone": t("Chạy một điện thoại trên Bluetooth thật hoặc ảo.", "Run one phone on a real or virtual Bluetooth radio."),
-    "replay": t("Cho bản ghi Bluetooth chạy qua điện thoại và đếm.", "Run a Bluetooth recording through a phone and count."),
+    "rehearse": t(
+        "Diễn tập trọn câu chuyện từ tiếp xúc đến cảnh báo; mã thoát 0 khi mọi điều đúng.",
+        "Rehearse the whole story from contact to warning; exits 0 only if every line came true.",
+    ),
+    "town": t(
+        "Mở thị trấn ảo; mỗi điện thoại có bộ điều khiển Bluetooth qua TCP.",
+        "Open the virtual town; each phone's Bluetooth controller is served over TCP.",
+    ),
+    "phone": t(
+        "Chạy một điện thoại trên Bluetooth thật hoặc ảo.", "Run one phone on a real or virtual Bluetooth radio."
+    ),
+    "replay": t(
+        "Cho bản ghi Bluetooth chạy qua điện thoại và đếm.", "Run a Bluetooth recording through a phone and count."
+    ),
     "archive": t("Xem, kiểm và dựng tệp khóa đã ký.", "Show, verify and build signed key archives."),
     "code": t("Cấp, xem và hủy mã xác nhận.", "Issue, look up and revoke verification codes."),
-    "stored": t("Liệt kê mọi thứ máy chủ đang giữ và ngày hủy.", "List everything the server holds and when it is destroyed."),
-    "doctor": t("Kiểm tra máy này: thiếu gì và sửa thế nào.", "Check this machine: what is missing and how to mend it."),
-}  # fmt: skip
+    "stored": t(
+        "Liệt kê mọi thứ máy chủ đang giữ và ngày hủy.", "List everything the server holds and when it is destroyed."
+    ),
+    "doctor": t(
+        "Kiểm tra máy này: thiếu gì và sửa thế nào.", "Check this machine: what is missing and how to mend it."
+    ),
+}
 
 
 class _Commands(click.Group):
@@ -93,11 +107,17 @@ def _about_the_machine(error: OSError) -> str:
         case errno.ENOENT:
             return t(f"Không có tệp {what}; hãy kiểm tra lại đường dẫn.", f"There is no file {what}; check the path.")
         case errno.EACCES | errno.EPERM:
-            return t(f"Không được phép mở {what}; hãy kiểm tra quyền.", f"Not allowed to open {what}; check its permissions.")
+            return t(
+                f"Không được phép mở {what}; hãy kiểm tra quyền.", f"Not allowed to open {what}; check its permissions."
+            )
         case errno.ENOSPC:
-            return t("Ổ đĩa đã đầy; hãy giải phóng chỗ rồi chạy lại, không mất gì.",
-                     "The disk is full; free some space and run again, nothing is lost.")  # fmt: skip
+            return t(
+                "Ổ đĩa đã đầy; hãy giải phóng chỗ rồi chạy lại, không mất gì.",
+                "The disk is full; free some space and run again, nothing is lost.",
+            )
         case errno.EADDRINUSE:
-            return t("Cổng này đang có chương trình khác dùng; hãy chọn cổng khác bằng --port.",
-                     "Another program uses this port; choose another one with --port.")  # fmt: skip
+            return t(
+                "Cổng này đang có chương trình khác dùng; hãy chọn cổng khác bằng --port.",
+                "Another program uses this port; choose another one with --port.",
+            )
     return str(error)

@@ -17,10 +17,20 @@ _TYPES = {"f0": wire.TEST_CONFIRMED, "likely": wire.TEST_LIKELY, "f1": wire.TEST
 
 @click.group(help=t("Cấp, xem và hủy mã xác nhận.", "Issue, look up and revoke verification codes."))
 @click.option("--server", default="http://127.0.0.1:8787", show_default=True, help=t("Địa chỉ máy chủ.", "The server."))
-@click.option("--api-key", help=t("Khóa API của bàn y tế (hoặc BLUEZONE_DESK_API_KEY, hoặc --data).",
-                                  "The desk's API key (or BLUEZONE_DESK_API_KEY, or --data)."))  # fmt: skip
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), default="run/server", show_default=True,
-              help=t("Thư mục dữ liệu có tệp desk-api-key.", "The data folder that holds desk-api-key."))  # fmt: skip
+@click.option(
+    "--api-key",
+    help=t(
+        "Khóa API của bàn y tế (hoặc BLUEZONE_DESK_API_KEY, hoặc --data).",
+        "The desk's API key (or BLUEZONE_DESK_API_KEY, or --data).",
+    ),
+)
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    default="run/server",
+    show_default=True,
+    help=t("Thư mục dữ liệu có tệp desk-api-key.", "The data folder that holds desk-api-key."),
+)
 @click.pass_context
 def command(context: click.Context, server: str, api_key: str | None, data: Path) -> None:
     """The desk's commands."""
@@ -30,14 +40,20 @@ def command(context: click.Context, server: str, api_key: str | None, data: Path
             key = (data / "desk-api-key").read_text().strip()
         except OSError as error:
             raise click.ClickException(
-                t(f"Chưa có khóa API: không đọc được {data / 'desk-api-key'}. Hãy đưa --api-key hoặc --data.",
-                  f"No API key: {data / 'desk-api-key'} cannot be read. Give --api-key or --data.")
-            ) from error  # fmt: skip
+                t(
+                    f"Chưa có khóa API: không đọc được {data / 'desk-api-key'}. Hãy đưa --api-key hoặc --data.",
+                    f"No API key: {data / 'desk-api-key'} cannot be read. Give --api-key or --data.",
+                )
+            ) from error
     context.obj = (server.rstrip("/"), key)
 
 
-@command.command(help=t("Cấp một mã cho ca bệnh (f0), ca lâm sàng (likely) hay F1 đã xác nhận (f1).",
-                        "Issue a code for a case (f0), a clinical case (likely) or a confirmed contact (f1)."))  # fmt: skip
+@command.command(
+    help=t(
+        "Cấp một mã cho ca bệnh (f0), ca lâm sàng (likely) hay F1 đã xác nhận (f1).",
+        "Issue a code for a case (f0), a clinical case (likely) or a confirmed contact (f1).",
+    )
+)
 @click.argument("kind", type=click.Choice(list(_TYPES)), default="f0")
 @click.option("--symptom-date", metavar="YYYY-MM-DD", help=t("Ngày khởi phát.", "Onset of symptoms."))
 @click.option("--test-date", metavar="YYYY-MM-DD", help=t("Ngày xét nghiệm.", "Day of the test."))
@@ -61,7 +77,9 @@ def issue(target: tuple[str, str], kind: str, symptom_date: str | None, test_dat
     )
 
 
-@command.command(help=t("Mã đã được nhận và khóa đã công bố chưa.", "Has the code been claimed, have keys been published."))
+@command.command(
+    help=t("Mã đã được nhận và khóa đã công bố chưa.", "Has the code been claimed, have keys been published.")
+)
 @click.argument("uuid")
 @click.pass_obj
 def status(target: tuple[str, str], uuid: str) -> None:
@@ -97,16 +115,20 @@ def _call(target: tuple[str, str], path: str, body: Any, answer: type[Any]) -> A
         )
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise click.ClickException(
-            t(f"Không gọi được máy chủ {server}: hãy xem nó có đang chạy không (bluezone serve).",
-              f"The server {server} cannot be reached: see whether it runs (bluezone serve).")
-        ) from error  # fmt: skip
+            t(
+                f"Không gọi được máy chủ {server}: hãy xem nó có đang chạy không (bluezone serve).",
+                f"The server {server} cannot be reached: see whether it runs (bluezone serve).",
+            )
+        ) from error
     try:
         if response.is_success:
             return msgspec.json.decode(response.content, type=answer)
         refused = msgspec.json.decode(response.content, type=wire.ErrorResponse)
     except msgspec.MsgspecError as error:
         raise click.ClickException(
-            t(f"{server} trả lời không đúng giao thức ({response.status_code}); đây có phải máy chủ Bluezone không?",
-              f"{server} does not answer as a Bluezone server ({response.status_code}); is the address right?")
-        ) from error  # fmt: skip
+            t(
+                f"{server} trả lời không đúng giao thức ({response.status_code}); đây có phải máy chủ Bluezone không?",
+                f"{server} does not answer as a Bluezone server ({response.status_code}); is the address right?",
+            )
+        ) from error
     raise click.ClickException(f"{refused.error} [{refused.error_code}]")

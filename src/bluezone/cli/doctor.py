@@ -44,7 +44,9 @@ def command(data: Path, port: int) -> int:
     ]
     findings = [check() for check in checks]
     for finding in findings:
-        mark = click.style("✔", fg="green") if finding.good else click.style("✘" if finding.needed else "•", fg="yellow")
+        mark = (
+            click.style("✔", fg="green") if finding.good else click.style("✘" if finding.needed else "•", fg="yellow")
+        )
         click.echo(f" {mark} {finding.what}")
         if not finding.good:
             click.echo(f"   → {finding.cure}")
@@ -66,17 +68,22 @@ def _sqlite() -> Finding:
     return Finding(
         sqlite3.sqlite_version_info >= (3, 35),
         f"SQLite {version}",
-        t("Cần SQLite 3.35 trở lên; hãy dùng bản Python mới hơn hoặc PostgreSQL.",
-          "SQLite 3.35 or newer is needed; use a newer Python or PostgreSQL."),
+        t(
+            "Cần SQLite 3.35 trở lên; hãy dùng bản Python mới hơn hoặc PostgreSQL.",
+            "SQLite 3.35 or newer is needed; use a newer Python or PostgreSQL.",
+        ),
         needed=True,
-    )  # fmt: skip
+    )
 
 
 def _aes() -> Finding:
-    from bluezone.matching import choose_tier
+    from bluezone.matching import Matcher, TierUnavailable
 
-    tier, reason = choose_tier()
-    fast = tier == "numba"
+    fast, reason = True, ""
+    try:
+        Matcher((), tier="numba")
+    except TierUnavailable as error:
+        fast, reason = False, str(error)
     what = t("So khớp khóa: ", "Matching: ") + (
         t("nhân nhanh (AES và SHA của bộ xử lý)", "fast kernel (the processor's AES and SHA)")
         if fast
@@ -108,20 +115,26 @@ def _port(port: int) -> Finding:
             return Finding(
                 False,
                 t(f"Cổng {port} đang bận", f"Port {port} is in use"),
-                t("Máy chủ có lẽ đã chạy; nếu không, chọn cổng khác bằng --port.",
-                  "The server may already run; if not, choose another one with --port."),
-            )  # fmt: skip
+                t(
+                    "Máy chủ có lẽ đã chạy; nếu không, chọn cổng khác bằng --port.",
+                    "The server may already run; if not, choose another one with --port.",
+                ),
+            )
     return Finding(True, t(f"Cổng {port} còn trống", f"Port {port} is free"))
 
 
 def _bluetooth() -> Finding:
-    adapters = sorted(path.name for path in Path("/sys/class/bluetooth").glob("hci*")) if sys.platform == "linux" else []
+    adapters = (
+        sorted(path.name for path in Path("/sys/class/bluetooth").glob("hci*")) if sys.platform == "linux" else []
+    )
     return Finding(
         bool(adapters),
         t("Bluetooth: ", "Bluetooth: ") + (", ".join(adapters) or t("không thấy bộ thu phát nào", "no adapter found")),
-        t("Diễn tập không cần. Cho điện thoại thật: cắm một USB Bluetooth rồi dùng --radio hci:usb:0.",
-          "A rehearsal needs none. For a real phone: plug in a USB adapter and use --radio hci:usb:0."),
-    )  # fmt: skip
+        t(
+            "Diễn tập không cần. Cho điện thoại thật: cắm một USB Bluetooth rồi dùng --radio hci:usb:0.",
+            "A rehearsal needs none. For a real phone: plug in a USB adapter and use --radio hci:usb:0.",
+        ),
+    )
 
 
 def _terminal() -> Finding:

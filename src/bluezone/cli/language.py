@@ -9,7 +9,7 @@ LANGUAGES = ("vi", "en")
 
 
 def chosen_language(arguments: list[str], environment: dict[str, str]) -> str:
-    """The language asked for by `--lang`, then by BLUEZONE_LANG, then by the locale; Vietnamese when none says English."""
+    """The language that `--lang`, else BLUEZONE_LANG, else the locale asks for; Vietnamese when none says English."""
     for at, argument in enumerate(arguments):
         value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
         if argument == "--lang" and at + 1 < len(arguments):

@@ -35,11 +35,20 @@ async def serve(app: Any, listener: socket.socket) -> AsyncIterator[asyncio.Even
     """
     import uvicorn
 
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        # The application says what time it is by its own clock, and whom to believe about addresses.
+        date_header=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=5,
+    )
     server = uvicorn.Server(config)
     stopped = asyncio.Event()
     task = asyncio.create_task(_run(server, listener, stopped))
-    while not server.started and not task.done():
+    while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn tells nobody when it has started
         await asyncio.sleep(0.01)
     if task.done():
         await task

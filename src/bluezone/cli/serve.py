@@ -12,10 +12,18 @@ DEFAULT_PORT = 8787
 
 
 @click.command(help=t("Chạy máy chủ.", "Run the server."))
-@click.option("--settings", "settings_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help=t("Tệp cài đặt TOML (xem docs/settings.md).", "A TOML settings file (see docs/settings.md)."))  # fmt: skip
-@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder."))
-@click.option("--host", default="127.0.0.1", show_default=True, help=t("Địa chỉ lắng nghe.", "The address to listen at."))
+@click.option(
+    "--settings",
+    "settings_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help=t("Tệp cài đặt TOML (xem docs/settings.md).", "A TOML settings file (see docs/settings.md)."),
+)
+@click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder.")
+)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help=t("Địa chỉ lắng nghe.", "The address to listen at.")
+)
 @click.option("--port", default=DEFAULT_PORT, show_default=True, help=t("Cổng.", "The port."))
 def command(settings_file: Path | None, data: Path | None, host: str, port: int) -> None:
     import asyncio

@@ -179,6 +179,10 @@ class Phone:
         own = frozenset(key for (key,) in self._store.rows("SELECT key FROM own_keys"))
         return self._exposures.windows(config.risk, own)
 
+    def beacons_heard(self) -> int:
+        """How many beacons the phone keeps, of whomever they were."""
+        return self._sightings.beacons()
+
     def stored(self) -> list[StoredTable]:
         """Everything that the phone holds, with its purpose and when it is destroyed."""
         return self._store.stored()

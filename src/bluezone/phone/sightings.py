@@ -119,6 +119,11 @@ class SightingLog:
             )
         ]
 
+    def beacons(self) -> int:
+        """How many beacons are kept."""
+        (size,) = self._store.row("SELECT coalesce(sum(length(readings)), 0) FROM sightings")
+        return int(size) // _READING.size
+
     def seconds_listened(self, since: float, until: float) -> float:
         """The seconds of protection between two moments: a scan stands for the time since the last, at most 300 s."""
         (seconds,) = self._store.row(

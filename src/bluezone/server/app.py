@@ -14,12 +14,12 @@ from prometheus_client import CollectorRegistry
 
 import bluezone
 from bluezone.clock import Clock, RealClock
-from bluezone.protocol.verification import JwtVerifier
 from bluezone.randomness import Randomness, SystemRandomness
 from bluezone.server import keys as keys_room
 from bluezone.server.answers import add_headers, answer_error
 from bluezone.server.core import Core
 from bluezone.server.database import Database
+from bluezone.server.desk import Desk, desk_router
 from bluezone.server.health import healthz, metrics
 from bluezone.server.jobs import JobRunner
 from bluezone.server.keys import Keys
@@ -48,13 +48,16 @@ def create_app(settings: Settings, *, clock: Clock | None = None, randomness: Ra
     Raises SettingsInvalid when a secret file or a document that the settings name cannot be used.
     """
     core = create_core(settings, clock=clock, randomness=randomness)
-    nobody = JwtVerifier({}, settings.authority, settings.authority)
-    return assemble(core, keys=Keys(core, verifier=lambda: nobody))
+    desk = Desk(core)
+    return assemble(
+        core, desk=desk, keys=Keys(core, verifier=desk.certificate_verifier, note_published=desk.note_published)
+    )
 
 
-def assemble(core: Core, *, keys: Keys) -> Litestar:
+def assemble(core: Core, *, keys: Keys, desk: Desk | None = None) -> Litestar:
     """The application of these rooms."""
-    runner = JobRunner(core, keys.jobs())
+    desk = desk or Desk(core)
+    runner = JobRunner(core, [*keys.jobs(), *desk.jobs()])
     publish_profile = keys_room.publish_profile(keys)
 
     @asynccontextmanager
@@ -66,10 +69,11 @@ def assemble(core: Core, *, keys: Keys) -> Litestar:
             yield
         finally:
             await runner.stop()
+            await desk.stop()
             await core.database.close()
 
     return Litestar(
-        route_handlers=[healthz, metrics, stored, *keys_room.handlers],
+        route_handlers=[healthz, metrics, stored, *keys_room.handlers, desk_router(desk)],
         lifespan=[lifespan],
         dependencies={"core": _always(core), "keys": _always(keys), "publish_profile": _always(publish_profile)},
         state=State({"keys_room": keys}),

@@ -1,1 +1,38 @@
 """A virtual town: many phones, one radio, one clock; for rehearsal, demonstration and load."""
+
+from bluezone.town.air import Air, AirModel, Wall, room, stay, walk
+from bluezone.town.desk import Desk
+from bluezone.town.errors import TownError, VirtualTimeStalled
+from bluezone.town.schedule import PEOPLE, STORY_HOURS, STORY_START, VIETNAM, Person, Stay, stays
+from bluezone.town.serve import ServedController, serve_controller
+from bluezone.town.story import Narrator, Said, Story
+from bluezone.town.town import Resident, Town
+from bluezone.town.virtualtime import VirtualTimeLoop, run_virtual
+
+__all__ = [
+    "PEOPLE",
+    "STORY_HOURS",
+    "STORY_START",
+    "VIETNAM",
+    "Air",
+    "AirModel",
+    "Desk",
+    "Narrator",
+    "Person",
+    "Resident",
+    "Said",
+    "ServedController",
+    "Stay",
+    "Story",
+    "Town",
+    "TownError",
+    "VirtualTimeLoop",
+    "VirtualTimeStalled",
+    "Wall",
+    "room",
+    "run_virtual",
+    "serve_controller",
+    "stay",
+    "stays",
+    "walk",
+]
