@@ -11,7 +11,7 @@ from bluezone.protocol.errors import TokenInvalid
 from bluezone.protocol.reports import ReportType
 from bluezone.protocol.verification import JwtVerifier, read_certificate, read_token
 from bluezone.server.database import metadata
-from bluezone.server.desk import PATH_KEYS, PATH_REISSUE, desk_cases
+from bluezone.server.desk import PATH_KEYS, PATH_REISSUE, desk_cases, desk_minutes
 from bluezone.server.desk.padding import ANSWER_BYTES
 from bluezone.server.desk.service import TOKEN_AUDIENCE
 from bluezone.server.errors import DatabaseUnavailable
@@ -372,6 +372,8 @@ def test_fake_calls_do_the_work_of_real_ones_and_leave_nothing_behind(run_desk):
             answer = await server.client.post(path, content=b"{}", headers={wire.CHAFF_HEADER: "1"})
             assert answer.status_code == 200
         assert commits == ["claim_nothing", "bind_nothing"]
+        # Something is written each time: a commit that changes nothing would not wait for the disk.
+        assert await server.core.database.read(lambda c: c.execute(sa.select(desk_minutes.c.calls)).scalar_one()) == 2
         assert await server.core.database.read(lambda c: c.execute(sa.select(desk_cases)).all()) == before
 
     run_desk(story)

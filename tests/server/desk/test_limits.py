@@ -11,7 +11,7 @@ from bluezone.server.desk.codes import SHORT_CODES, CodeKind
 from bluezone.server.desk.errors import CodeExpired, CodeUnknown, CodeUsed, ShortCodesPaused, TooManyWrongCodes
 from bluezone.server.desk.limits import client_address
 from bluezone.server.desk.rules import Test
-from bluezone.server.desk.tables import desk_clients, desk_wrong_codes
+from bluezone.server.desk.tables import desk_clients, desk_minutes
 
 START = 1_597_017_600.0
 HOUR = 3600.0
@@ -84,7 +84,7 @@ def test_used_and_expired_codes_are_told_apart_and_cost_nobody_anything(database
         for _ in range(200):
             assert attempt(connection, 1, b"owner", START + 1) is CodeUsed
             assert attempt(connection, 2, b"other", START + 15 * 60) is CodeExpired
-        return connection.execute(sa.select(sa.func.sum(desk_wrong_codes.c.tries))).scalar_one()
+        return connection.execute(sa.select(sa.func.sum(desk_minutes.c.risk))).scalar_one()
 
     assert database.write_now(story) == 0
 
@@ -107,7 +107,7 @@ def test_counts_hold_over_a_restart_and_are_destroyed_after_an_hour(database):
     try:
         assert again.write_now(lambda c: attempt(c, 1, b"one", START)) is TooManyWrongCodes
         again.write_now(lambda c: limits.forget(c, START + HOUR + 61))
-        for table in (desk_clients, desk_wrong_codes):
+        for table in (desk_clients, desk_minutes):
             assert again.read_now(lambda c, table=table: c.execute(sa.select(table)).all()) == []
     finally:
         again.close_now()

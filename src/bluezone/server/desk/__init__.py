@@ -5,7 +5,7 @@ from __future__ import annotations
 from bluezone.server.desk.codes import grouped, read_code
 from bluezone.server.desk.routes import PATH_KEYS, PATH_REISSUE, SECURITY_SCHEMES, desk_router
 from bluezone.server.desk.service import API_KEY_FILE, Desk, Issued
-from bluezone.server.desk.tables import desk_cases, desk_clients, desk_wrong_codes
+from bluezone.server.desk.tables import desk_cases, desk_clients, desk_minutes
 
 __all__ = [
     "API_KEY_FILE",
@@ -16,8 +16,8 @@ __all__ = [
     "Issued",
     "desk_cases",
     "desk_clients",
+    "desk_minutes",
     "desk_router",
-    "desk_wrong_codes",
     "grouped",
     "read_code",
 ]

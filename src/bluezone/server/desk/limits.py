@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from bluezone.server.desk.codes import SHORT_CODES
 from bluezone.server.desk.errors import DeskError, ShortCodesPaused, TooManyWrongCodes
-from bluezone.server.desk.tables import desk_cases, desk_clients, desk_wrong_codes
+from bluezone.server.desk.tables import desk_cases, desk_clients, desk_minutes
 
 WINDOW_MINUTES = 60
 BUDGET = SHORT_CODES // 1_000_000 - 1
@@ -63,7 +63,7 @@ def refusal(connection: sa.Connection, client: bytes, live: int, now: float) -> 
             "Too many wrong codes came from here; wait an hour, or ask the health desk for the link."
         )
     spent = connection.execute(
-        sa.select(sa.func.coalesce(sa.func.sum(desk_wrong_codes.c.risk), 0)).where(desk_wrong_codes.c.minute >= first)
+        sa.select(sa.func.coalesce(sa.func.sum(desk_minutes.c.risk), 0)).where(desk_minutes.c.minute >= first)
     ).scalar_one()
     if spent + live > BUDGET:
         return ShortCodesPaused("Short codes are paused against guessing; ask the health desk for the link.")
@@ -75,17 +75,20 @@ def charge(connection: sa.Connection, client: bytes, live: int, now: float) -> N
     forget(connection, now)
     minute = int(now // 60)
     _add(connection, desk_clients, {"client": client, "minute": minute}, {"tries": 1})
-    _add(connection, desk_wrong_codes, {"minute": minute}, {"tries": 1, "risk": live})
+    _add(connection, desk_minutes, {"minute": minute}, {"calls": 1, "risk": live})
 
 
 def touch(connection: sa.Connection, now: float) -> None:
-    """Write as a real call does, and change nothing."""
-    _add(connection, desk_wrong_codes, {"minute": int(now // 60)}, {"tries": 0, "risk": 0})
+    """Write, as a call does that changes a case, and change no more than the number of calls.
+
+    Were nothing changed, the database would leave out what takes longest, the write to disk.
+    """
+    _add(connection, desk_minutes, {"minute": int(now // 60)}, {"calls": 1, "risk": 0})
 
 
 def forget(connection: sa.Connection, now: float) -> None:
     """Destroy the counts of more than an hour ago."""
-    for table in (desk_clients, desk_wrong_codes):
+    for table in (desk_clients, desk_minutes):
         connection.execute(sa.delete(table).where(table.c.minute < _first_minute(now)))
 
 

@@ -33,14 +33,14 @@ desk_cases = sa.Table(
 )
 """`issued_day` counts UTC days; times are Unix seconds; hashes are HMAC-SHA256 under the pepper (32 bytes)."""
 
-desk_wrong_codes = sa.Table(
-    "desk_wrong_codes",
+desk_minutes = sa.Table(
+    "desk_minutes",
     metadata,
     sa.Column("minute", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("tries", sa.BigInteger, nullable=False),
+    sa.Column("calls", sa.BigInteger, nullable=False),
     sa.Column("risk", sa.BigInteger, nullable=False),
     info={
-        "purpose": "How many wrong short codes came in each minute, and how near they came to a lucky guess.",
+        "purpose": "How many calls, real and fake, came in each minute, and how likely wrong short codes were to hit.",
         "destroyed": "After an hour.",
         "personal": False,
     },

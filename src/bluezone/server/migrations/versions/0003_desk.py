@@ -31,9 +31,9 @@ def upgrade() -> None:
     op.create_index("ix_desk_cases_short_expires_at", "desk_cases", ["short_expires_at"])
     op.create_index("ix_desk_cases_keys_hash", "desk_cases", ["keys_hash"])
     op.create_table(
-        "desk_wrong_codes",
+        "desk_minutes",
         sa.Column("minute", sa.BigInteger, primary_key=True, autoincrement=False),
-        sa.Column("tries", sa.BigInteger, nullable=False),
+        sa.Column("calls", sa.BigInteger, nullable=False),
         sa.Column("risk", sa.BigInteger, nullable=False),
     )
     op.create_table(
