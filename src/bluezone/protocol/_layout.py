@@ -22,8 +22,8 @@ _OTHER_FIELDS = 64  # an export has six besides its keys; many more are an attac
 class Records:
     """Where records begin and end, without their tag and length."""
 
-    starts: array[int] = field(default_factory=lambda: array("q"))
-    ends: array[int] = field(default_factory=lambda: array("q"))
+    starts: array[int] = field(default_factory=lambda: array("I"))
+    ends: array[int] = field(default_factory=lambda: array("I"))
 
 
 @dataclass(frozen=True, slots=True)

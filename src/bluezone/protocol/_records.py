@@ -20,6 +20,7 @@ from bluezone.protocol.keys import KEY_BYTES
 from bluezone.protocol.reports import ReportType
 
 _Numbers = npt.NDArray[np.int64]
+_Fields = npt.NDArray[np.int32]
 _Flags = npt.NDArray[np.bool_]
 
 _KEY_TAG = 0x0A
@@ -35,6 +36,7 @@ _FIELDS = ((_RISK_TAG, 0), (_START_TAG, 0), (_PERIOD_TAG, INTERVALS_A_DAY), (_RE
 _ROW_BYTES = 35  # the longest record with tag and length: 2 + 18 + 2 + 6 + 3 + 2 + 2
 _ROWS_AT_ONCE = 65_536  # bounds what the columns need beside the result
 _INT32_END = 2**31
+_ONSET_FIELD = "days_since_onset_of_symptoms"
 
 
 def encode_records(batch: KeyBatch, tag: int) -> bytes:
@@ -112,7 +114,7 @@ def decode_records(data: npt.NDArray[np.uint8], records: Records) -> KeyBatch:
     """
     count = len(records.starts)
     keys = np.empty((count, KEY_BYTES), np.uint8)
-    fields = np.empty((len(_FIELDS), count), np.int64)
+    fields = np.empty((len(_FIELDS), count), np.int32)
     for at in range(0, count, _ROWS_AT_ONCE):
         rows = slice(at, at + _ROWS_AT_ONCE)
         first, last = np.array(records.starts[rows], np.int64), np.array(records.ends[rows], np.int64)
@@ -124,7 +126,7 @@ def decode_records(data: npt.NDArray[np.uint8], records: Records) -> KeyBatch:
 
 
 def _decode_rows(
-    data: npt.NDArray[np.uint8], first: _Numbers, last: _Numbers, keys: npt.NDArray[np.uint8], fields: _Numbers
+    data: npt.NDArray[np.uint8], first: _Numbers, last: _Numbers, keys: npt.NDArray[np.uint8], fields: _Fields
 ) -> _Flags:
     """Fill `keys` and `fields` from the records in the usual order; the flags name the records that are not in it."""
     # Reading past a record's end is harmless: its position is compared with the end before anything is believed.
@@ -174,11 +176,12 @@ def _decode_one(record: bytes) -> tuple[npt.NDArray[np.uint8], tuple[int, ...]]:
         message.rolling_start_interval_number,
         message.rolling_period,
         message.report_type,
-        onset << 1 ^ onset >> 31 if message.HasField("days_since_onset_of_symptoms") else _NOT_TOLD,
+        # Zigzag as on the wire, cut where it leaves the column: what is that large is out of range anyway.
+        min(onset << 1 ^ onset >> 31, _INT32_END - 1) if message.HasField(_ONSET_FIELD) else _NOT_TOLD,
     )
 
 
-def _as_batch(keys: npt.NDArray[np.uint8], fields: _Numbers) -> KeyBatch:
+def _as_batch(keys: npt.NDArray[np.uint8], fields: _Fields) -> KeyBatch:
     """Range checks before the narrow columns can hide what was out of range."""
     risk, start, period, report, zigzag = fields
     onset = zigzag >> 1 ^ -(zigzag & 1)
@@ -194,7 +197,7 @@ def _as_batch(keys: npt.NDArray[np.uint8], fields: _Numbers) -> KeyBatch:
         )
     return KeyBatch(
         keys,
-        (start & 0xFFFFFFFF).astype(np.uint32),
+        start.astype(np.uint32),
         period.astype(np.uint8),
         np.where(report > max(ReportType), ReportType.UNKNOWN, report).astype(np.uint8),
         np.where(zigzag == _NOT_TOLD, NO_ONSET, onset).astype(np.int8),
