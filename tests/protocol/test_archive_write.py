@@ -17,7 +17,10 @@ from bluezone.protocol import (
     ArchiveKeysRepeated,
     ArchiveSigner,
     ArchiveUnsigned,
+    DailyKey,
     KeyBatch,
+    PublishedKey,
+    ReportType,
     SigningKeyUnfit,
     archive_pb2,
     read_archive,
@@ -25,6 +28,18 @@ from bluezone.protocol import (
 )
 from tests.protocol.conftest import HEADER, START, as_message, entries, make_signer, random_batch, rows
 from tests.protocol.test_batch import any_published_key
+
+# The whole message and its RFC 6979 signature, checked by hand against the format's field numbers.
+BASELINE_EXPORT = (
+    "454b204578706f727420763120202020098053275f0000000011a06f275f000000001a02564e20012801321e1a0276312203"
+    "3435322a13312e322e3834302e31303034352e342e332e323a200a1001010101010101010101010101010101100018e0fda1"
+    "01209001280130013a1d0a1002020202020202020202020202020202100818d0fca101204d2804"
+)
+BASELINE_SIGNATURES = (
+    "0a6c0a1e1a02763122033435322a13312e322e3834302e31303034352e342e332e32100118012246304402201e1641d6a52e"
+    "946c6e95bb37b7c0695f8946a1f426177e627e5b96d5d646dd93022009f643f4720a15b72f272cb876fce63db8911e34c8a8"
+    "69a1358d4247e63a2626"
+)
 
 
 def written(batch: KeyBatch, revised: KeyBatch | None = None) -> bytes:
@@ -165,3 +180,15 @@ def test_an_archive_without_a_signer_is_not_written() -> None:
 def test_a_signer_on_another_curve_is_refused() -> None:
     with pytest.raises(SigningKeyUnfit):
         ArchiveSigner(ec.derive_private_key(1, ec.SECP384R1()), "452", "v1")
+
+
+def test_a_small_archive_has_these_bytes() -> None:
+    keys = [
+        PublishedKey(DailyKey(b"\x02" * 16, 2_653_776, 77), ReportType.RECURSIVE, None, 8),
+        PublishedKey(DailyKey(b"\x01" * 16, 2_653_920), ReportType.CONFIRMED_TEST, -1),
+    ]
+    content = entries(
+        write_archive(KeyBatch.of(keys), signers=[make_signer()], start=START, end=START + 7200, region="VN")
+    )
+    assert content["export.bin"].hex() == BASELINE_EXPORT
+    assert content["export.sig"].hex() == BASELINE_SIGNATURES
