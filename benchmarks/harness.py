@@ -106,12 +106,14 @@ def in_child(work: Callable[..., T], *args: Any) -> tuple[T, float]:
 
 
 def _child(sender: Any, work: Callable[..., object], args: tuple[Any, ...]) -> None:
-    sender.send((work(*args), _peak_mib()))
+    sender.send((work(*args), peak_mib()))
 
 
-def _peak_mib() -> float:
+def peak_mib() -> float:
+    """The most resident memory that this process has had so far, in MiB; 0 where the system does not tell."""
     # Not getrusage: its maximum survives exec, so a child would report the memory of the process that started it.
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    status = Path("/proc/self/status")
+    found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text() if status.exists() else "")
     return int(found[1]) / 1024 if found else 0.0
 
 

@@ -26,6 +26,7 @@ def machine_facts(openssl_ecb: float | None) -> dict[str, Any]:
     return {
         "cpu": _cpu_model(),
         "cores": cores,
+        "load_before": round(os.getloadavg()[0], 2),
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "openssl_speed_aes_128_ecb_gb_s": openssl_ecb and round(openssl_ecb / 1e9, 2),

@@ -79,8 +79,8 @@ class Matcher:
             self._undecided = False
             if not self._take_numba():
                 _log.info("matching_stays_on_tier_0", reason=numba_verdict().fault)
-        hits = [self._heard.confirm(found, batch) for found in self._tier.candidates(batch, self._heard)]
-        return _matches([each for each in hits if len(each.rows)])
+        parts = self._tier.candidates(batch, self._heard)
+        return _matches([self._heard.confirm(found, batch) for found in parts if len(found.rows)])
 
     def _take_numba(self) -> bool:
         kernel = numba_verdict().kernel
