@@ -78,9 +78,7 @@ def test_a_scan_stands_for_five_minutes_at_most(store: Store) -> None:
 
 
 @given(
-    st.lists(
-        st.tuples(st.integers(0, 3), st.integers(-300, 300), st.floats(-10, 100, allow_nan=False)), max_size=30
-    )
+    st.lists(st.tuples(st.integers(0, 3), st.integers(-300, 300), st.floats(-10, 100, allow_nan=False)), max_size=30)
 )
 def test_every_reading_comes_back_within_its_ranges(reports: list[tuple[int, int, float]]) -> None:
     store = Store(":memory:")

@@ -6,6 +6,7 @@ one store would send the same identifiers. Calls are short and synchronous, in t
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,8 @@ from typing import Any, Literal
 from bluezone.phone.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreTooNew
 from bluezone.phone.migrations import MIGRATIONS
 from bluezone.phone.retention import PARTIAL_DOWNLOADS, TABLES, StoredTable
+
+_JOURNAL_RESERVE = 64 * 1024  # bytes: a dozen pages, several times what marking an identifier changes
 
 Storage = Path | Literal[":memory:"]
 
@@ -36,12 +39,13 @@ class Store:
             with _translated(self.name):
                 for pragma in (
                     "locking_mode=EXCLUSIVE",
-                    "journal_mode=WAL",
+                    # Not a write-ahead log: on a full disk its pages find no place in the database and block every
+                    # write, while this journal keeps room for the small one that each new identifier needs.
+                    "journal_mode=PERSIST",
+                    f"journal_size_limit={_JOURNAL_RESERVE}",
                     "synchronous=FULL",
                     "foreign_keys=ON",
                     "secure_delete=ON",
-                    # A short log: what was deleted does not linger in it, and there is always some to write into again.
-                    "wal_autocheckpoint=100",
                 ):
                     self._connection.execute(f"PRAGMA {pragma}")
             self._migrate(migrations)
@@ -104,8 +108,8 @@ class Store:
 
     def destroy_due(self, now: float) -> int:
         """Destroy every row whose date has come; the number of rows."""
+        count = 0
         with self.transaction() as connection:
-            count = 0
             for table in TABLES:
                 if table.dated:
                     count += connection.execute(f"DELETE FROM {table.name} WHERE destroy_at <= ?", (now,)).rowcount  # noqa: S608
@@ -113,15 +117,28 @@ class Store:
                 "DELETE FROM clock_epochs WHERE id < (SELECT max(id) FROM clock_epochs)"
                 " AND NOT EXISTS (SELECT 1 FROM scans WHERE epoch = clock_epochs.id)"
             )
-            return count
+        if count:
+            self._empty_journal(now)
+        return count
 
     def make_room(self, now: float) -> None:
-        """On a full disk: write into the log's old pages again, destroy what is due and what can be fetched again."""
-        with _translated(self.name):
-            self._connection.execute("PRAGMA wal_checkpoint(RESTART)").fetchall()
-        with self.transaction() as connection:
-            connection.execute(f"DELETE FROM {PARTIAL_DOWNLOADS}")  # noqa: S608
-        self.destroy_due(now)
+        """On a full disk: give up what can be fetched again, and destroy what is due as far as that can be written."""
+        with contextlib.suppress(StoreFull):
+            # Public bytes need no overwriting, which would itself need room.
+            self.row("PRAGMA secure_delete = OFF")
+            self.execute(f"DELETE FROM {PARTIAL_DOWNLOADS}")  # noqa: S608
+        self.row("PRAGMA secure_delete = ON")
+        with contextlib.suppress(StoreFull):
+            self.destroy_due(now)
+
+    def _empty_journal(self, now: float) -> None:
+        """Cut away the old pages that the journal holds, so that what was destroyed is in no file any more.
+
+        The journal is cut when a transaction ends; the second one fills the reserve for a full disk again.
+        """
+        for mode in ("TRUNCATE", "PERSIST"):
+            self.row(f"PRAGMA journal_mode={mode}")
+            self.set_meta("last_destruction", now)
 
     def stored(self) -> list[StoredTable]:
         """Every table: what it is for, when its rows are destroyed, how many there are and when the next one goes."""
