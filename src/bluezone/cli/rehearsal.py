@@ -95,3 +95,5 @@ def be_quiet() -> None:
     """Let only warnings reach the terminal, so that the story can be read."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     logging.basicConfig(level=logging.WARNING)
+    # bumble prints a traceback when a radio vanishes; the phone says it in a sentence.
+    logging.getLogger("bumble").setLevel(logging.CRITICAL)

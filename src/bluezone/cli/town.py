@@ -36,7 +36,7 @@ def command(phones: int, metres: float, port: int, seed: int) -> None:
     from bluezone.clock import RealClock
     from bluezone.radio import VirtualLink
     from bluezone.randomness import SeededRandomness
-    from bluezone.town import Air, serve_controller, stay
+    from bluezone.town import TX_POWER_LOW, Air, serve_controller, stay
 
     async def main() -> None:
         randomness = SeededRandomness(seed)
@@ -46,7 +46,9 @@ def command(phones: int, metres: float, port: int, seed: int) -> None:
             name = chr(ord("A") + at)
             air.place(name, stay((at * metres, 0.0), ()))
             served = await serve_controller(link.controller(name), port=port + at)
-            click.echo(f"  {name}: bluezone phone --radio {served.spec} --store phone-{name}.sqlite --server URL")
+            click.echo(
+                f"  {name}: bluezone phone --radio {served.spec} --tx-power {TX_POWER_LOW:.0f} --store phone-{name}.sqlite"
+            )
         click.echo(
             t(
                 f"{phones} bộ điều khiển chung một bầu không khí, cách nhau {metres:g} m. Ctrl-C để dừng.",

@@ -12,6 +12,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from bluezone.randomness import Randomness
 from bluezone.server.errors import SettingsInvalid
 
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551  # FIPS 186-4, D.1.2.3
+
 
 class SecretFiles:
     """The secrets of one data folder."""
@@ -39,7 +41,7 @@ class SecretFiles:
         Raises SettingsInvalid when the file holds another kind of key.
         """
         path = path if isinstance(path, Path) else self._folder / path
-        pem = self._content(path, _new_p256)
+        pem = self._content(path, self._new_p256)
         try:
             key = load_pem_private_key(pem, None)
         except (ValueError, TypeError) as error:
@@ -47,6 +49,10 @@ class SecretFiles:
         if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
             raise SettingsInvalid(f"The file {path} holds a key of another kind than P-256.")
         return key
+
+    def _new_p256(self) -> bytes:
+        key = ec.derive_private_key(1 + self._randomness.below(_P256_ORDER - 1), ec.SECP256R1())
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     def _content(self, path: Path, make: Callable[[], bytes]) -> bytes:
         try:
@@ -66,8 +72,3 @@ class SecretFiles:
         finally:
             partial.unlink()
         return path.read_bytes()
-
-
-def _new_p256() -> bytes:
-    key = ec.generate_private_key(ec.SECP256R1())
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())

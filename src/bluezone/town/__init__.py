@@ -1,6 +1,6 @@
 """A virtual town: many phones, one radio, one clock; for rehearsal, demonstration and load."""
 
-from bluezone.town.air import Air, AirModel, Wall, room, stay, walk
+from bluezone.town.air import TX_POWER_LOW, Air, AirModel, Wall, room, stay, walk
 from bluezone.town.desk import Desk
 from bluezone.town.errors import TownError, VirtualTimeStalled
 from bluezone.town.schedule import PEOPLE, STORY_HOURS, STORY_START, VIETNAM, Person, Stay, stays
@@ -13,6 +13,7 @@ __all__ = [
     "PEOPLE",
     "STORY_HOURS",
     "STORY_START",
+    "TX_POWER_LOW",
     "VIETNAM",
     "Air",
     "AirModel",
