@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 import sqlalchemy.exc
 
-from bluezone.protocol.intervals import DAY_SECONDS
+from bluezone.protocol import DAY_SECONDS
 from bluezone.server.desk import limits
 from bluezone.server.desk.codes import CodeKind
 from bluezone.server.desk.errors import (

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from bluezone.protocol.intervals import DAY_SECONDS
+from bluezone.protocol import DAY_SECONDS
 from bluezone.protocol.verification import CERTIFICATE_SECONDS, TOKEN_SECONDS
 from bluezone.protocol.wire import TEST_RECURSIVE, TEST_TYPES
 from bluezone.server.desk.errors import DateInFuture, DateMalformed, DateMissing, DateTooOld, TestTypeUnknown

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 import structlog
 
 from bluezone.errors import BluezoneError
-from bluezone.protocol.intervals import interval_at
+from bluezone.protocol import interval_at
 from bluezone.protocol.verification import (
     JwtSigner,
     JwtVerifier,
@@ -78,7 +78,10 @@ class Desk:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._settled_hour: int | None = None
         self._issued = prometheus_client.Counter(
-            "bluezone_codes_issued", "Codes that the desk issued", ["test_type"], registry=core.registry
+            "bluezone_codes_issued",
+            "Codes that the desk issued, by test type or again",
+            ["kind"],
+            registry=core.registry,
         )
         self._calls = prometheus_client.Counter(
             "bluezone_desk_calls",
@@ -126,7 +129,7 @@ class Desk:
         stored = await self._core.database.write(
             cases.reissue, _canonical(uuid), list(drawn), quota=self._core.settings.code_quota_day, now=now
         )
-        self._issued.labels("reissued").inc()
+        self._issued.labels("again").inc()
         return _issued(stored, drawn[stored.draw])
 
     async def state(self, uuid: str) -> cases.CaseState:
