@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
 
-from litestar.params import Dependency
+from litestar.di import NamedDependency
+from litestar.params import SkipValidation
 from prometheus_client import CollectorRegistry
 
 from bluezone.clock import Clock
@@ -27,5 +27,5 @@ class Core:
     registry: CollectorRegistry
 
 
-CoreParameter = Annotated[Core, Dependency(skip_validation=True)]
+CoreParameter = NamedDependency[SkipValidation[Core]]
 """The type of a handler's parameter `core`."""

@@ -82,8 +82,7 @@ class Database:
 
         Raises DatabaseUnavailable when the database cannot be reached.
         """
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._read_threads, self.read_now, lambda c: fn(c, *args, **kwargs))
+        return await self._run(self._read_threads, self.read_now, lambda c: fn(c, *args, **kwargs))
 
     async def write(self, fn: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `fn(connection, …)` once it is committed to disk.
@@ -98,7 +97,7 @@ class Database:
             return fn(connection, *args, **kwargs)
 
         if not self.is_sqlite:
-            return await loop.run_in_executor(self._write_threads, self.write_now, run)
+            return await self._run(self._write_threads, self.write_now, run)
         done: asyncio.Future[T] = loop.create_future()
         self._queue.append(_Write(run, done))
         if self._drain is None or self._drain.done():
@@ -152,11 +151,34 @@ class Database:
         self._writers.dispose()
         self._readers.dispose()
 
+    async def _run(
+        self,
+        threads: ThreadPoolExecutor,
+        door: Callable[[Callable[[sa.Connection], T]], T],
+        fn: Callable[[sa.Connection], T],
+    ) -> T:
+        try:
+            waiting = asyncio.get_running_loop().run_in_executor(threads, door, fn)
+        except RuntimeError as error:
+            raise DatabaseUnavailable("The server is stopping; nothing of this call was kept.") from error
+        return await waiting
+
     async def _drain_queue(self) -> None:
         loop = asyncio.get_running_loop()
         while self._queue:
             group, self._queue = self._queue[:GROUP], self._queue[GROUP:]
-            outcomes = await loop.run_in_executor(self._write_threads, self._commit, [write.run for write in group])
+            try:
+                outcomes = await loop.run_in_executor(self._write_threads, self._commit, [write.run for write in group])
+            except BaseException as error:
+                # The database is closed or the loop ends: whoever waits is told, instead of waiting for ever.
+                gone = DatabaseUnavailable("The server is stopping; nothing of this call was kept, try again later.")
+                for write in (*group, *self._queue):
+                    if not write.done.done():
+                        write.done.set_exception(gone)
+                self._queue = []
+                if not isinstance(error, Exception):
+                    raise
+                return
             for write, outcome in zip(group, outcomes, strict=True):
                 if write.done.done():
                     continue  # nobody waits any more

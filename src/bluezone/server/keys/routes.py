@@ -9,8 +9,9 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 from litestar import HttpMethod, MediaType, Request, Response, get, post, route
+from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import Dependency, Parameter
+from litestar.params import FromPath, HeaderParameter, JSONBody, SkipValidation
 from litestar.response import Stream
 
 from bluezone.protocol.wire import (
@@ -29,8 +30,8 @@ from bluezone.server.keys.chaff import Answered, ChaffProfile
 from bluezone.server.keys.errors import RangeNotSatisfiable
 from bluezone.server.keys.service import ArchiveFile, Keys
 
-KeysParameter = Annotated[Keys, Dependency(skip_validation=True)]
-ProfileParameter = Annotated[ChaffProfile, Dependency(skip_validation=True)]
+KeysParameter = NamedDependency[SkipValidation[Keys]]
+ProfileParameter = NamedDependency[SkipValidation[ChaffProfile]]
 
 INDEX_SECONDS = 300
 CONFIG_SECONDS = 3600
@@ -72,10 +73,10 @@ def refuse_publish(request: AnyRequest, error: Exception) -> Response[Any]:
     exception_handlers={Exception: refuse_publish},
 )
 async def publish(
-    data: PublishRequest,
+    data: JSONBody[PublishRequest],
     keys: KeysParameter,
     publish_profile: ProfileParameter,
-    chaff: Annotated[str | None, Parameter(header=CHAFF_HEADER, description="Marks a fake upload")] = None,
+    chaff: Annotated[str | None, HeaderParameter(name=CHAFF_HEADER, description="Marks a fake upload")] = None,
 ) -> Response[PublishResponse]:
     """Publish as in the Google key server's API v1. With `X-Chaff` nothing is kept and nothing tells the difference."""
     loop = asyncio.get_running_loop()
@@ -122,7 +123,7 @@ async def index(keys: KeysParameter) -> Response[str]:
     media_type="application/zip",
     responses={206: ResponseSpec(bytes, media_type="application/zip"), 404: _REFUSED, 416: _REFUSED},
 )
-async def archive(name: str, request: Request[Any, Any, Any], keys: KeysParameter) -> Response[Any]:
+async def archive(name: FromPath[str], request: Request[Any, Any, Any], keys: KeysParameter) -> Response[Any]:
     """Never changes under its name. Takes one range of bytes, so that a download goes on where it was interrupted."""
     file = await keys.archive(name)
     etag = f'"{file.digest}"'
