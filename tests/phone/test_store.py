@@ -86,7 +86,8 @@ def test_transaction_that_fails_keeps_nothing(store: Store) -> None:
             store.set_meta("a", 1)
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     assert store.meta("a") is None
 
 
@@ -134,7 +135,8 @@ def test_full_disk_is_named_and_keeps_nothing_of_the_transaction(path: Path) -> 
             for number in range(1000):
                 store.set_meta(f"name {number} " + "x" * 200, number)
 
-    pytest.raises(StoreFull, fill)
+    with pytest.raises(StoreFull):
+        fill()
     assert store.row("SELECT count(*) FROM meta") == (0,)
     store.set_meta("small", 1)
     store.close()
