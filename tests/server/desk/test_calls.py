@@ -356,6 +356,30 @@ def test_no_answer_to_a_phone_tells_by_its_size_what_it_is(run_desk):
     run_desk(story)
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["\\u0000", "\\ud800", "١٢٣٤٥٦٧٨", "😀" * 8, "9" * 5000, "eyJ.eyJ.", "..", "a.b.c", "é.é.é", '\\"', "%00"],
+)
+def test_any_text_in_any_field_is_answered_with_a_reason(run_desk, text):
+    bodies = {
+        wire.PATH_VERIFY: f'{{"code":"{text}","accept":["{text}"]}}',
+        wire.PATH_CERTIFICATE: f'{{"token":"{text}","ekeyhmac":"{KEYS}"}}',
+        wire.PATH_ISSUE: f'{{"testType":"confirmed","testDate":"{text}"}}',
+        wire.PATH_CODE_STATUS: f'{{"uuid":"{text}"}}',
+        wire.PATH_EXPIRE_CODE: f'{{"uuid":"{text}"}}',
+        PATH_REISSUE: f'{{"uuid":"{text}"}}',
+    }
+
+    async def story(server):
+        for path, body in bodies.items():
+            for content in (body.encode(), body.encode()[:-1], b"\xff" + body.encode(), b"[]", b"null", b""):
+                answer = await server.client.post(path, content=content, headers={wire.API_KEY_HEADER: API_KEY})
+                assert answer.status_code in {400, 404}, (path, content)
+                assert answer.json()["errorCode"]
+
+    run_desk(story)
+
+
 def test_fake_calls_do_the_work_of_real_ones_and_leave_nothing_behind(run_desk):
     async def story(server):
         await server.issue()

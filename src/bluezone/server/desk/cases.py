@@ -116,6 +116,7 @@ def read_state(connection: sa.Connection, uuid: str) -> CaseState:
 
 def revoke(connection: sa.Connection, uuid: str, *, now: float) -> CaseState:
     """End a case's codes and its token at once. Raises CaseUnknown."""
+    limits.take_turn(connection)  # a claim that has read the case would otherwise write its token after this
     state = read_state(connection, uuid)
     ended = CaseState(
         state.claimed, state.published, min(state.short_expires_at, int(now)), min(state.long_expires_at, int(now))
