@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bluezone.matching import TOLERANCE_SECONDS, Match, Matcher, Observed
 from bluezone.matching.numba_tier import ROOM, UNIT
 from bluezone.matching.numpy_tier import CHUNK
-from bluezone.protocol import INTERVAL_SECONDS, LAST_INTERVAL, DailyKey, KeyBatch, interval_start
+from bluezone.protocol import INTERVAL_SECONDS, LAST_INTERVAL, DailyKey, KeyBatch, interval_start, padded_data
 from bluezone.randomness import SeededRandomness
 from tests.matching.baseline import START, heard_on_time, naive_matches, noise, random_keys
 
@@ -85,6 +85,13 @@ def test_identifiers_outside_the_rolling_period_do_not_count(tier, period):
     assert [match for match in found if match.key_index == CHUNK + 1] == [
         Match(CHUNK + 1, slot, START + slot) for slot in range(period)
     ]
+
+
+@pytest.mark.parametrize("period", [1, 15, 143])
+def test_blocks_sent_unencrypted_match_no_key(tier, period):
+    key = DailyKey(b"0123456789abcdef", START, period)
+    sightings = [(padded_data(START + slot, 1), float(interval_start(START + slot))) for slot in range(144)]
+    assert Matcher(sightings, tier=tier).match(KeyBatch.of([key])) == []
 
 
 @pytest.mark.parametrize("start", [0, 1, 2**31 - 1, 2**31, LAST_INTERVAL - 143, LAST_INTERVAL - 5, LAST_INTERVAL])

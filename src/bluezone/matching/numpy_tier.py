@@ -37,7 +37,7 @@ class NumpyTier:
             count = len(part)
             grid[:count] = plain
             grid.view("<u4")[:count, :, 3] += part.rolling_start[:, None]
-            _encrypt(part, memoryview(blocks.data))
+            _encrypt(part, blocks.data)
             halves = grid[:count].reshape(-1, IDENTIFIER_BYTES).view("<u8")
             places = heard.passing(halves[:, 0], halves[:, 1])
             rows, slots = np.divmod(places, INTERVALS_A_DAY)
