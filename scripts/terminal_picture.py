@@ -1,6 +1,6 @@
 """Draws what a command prints as an SVG picture of a terminal that fetches nothing from anywhere.
 
-`python -m scripts.terminal_picture PICTURE.svg bluezone rehearse` runs the command and draws its real output.
+`python -m scripts.terminal_picture PICTURE.svg bluezone --lang vi rehearse` runs the command and draws its real output.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from rich.terminal_theme import TerminalTheme
 from rich.text import Text
 
 COLUMNS = 100
-LONGEST = 60
-"""More lines than this make a picture that nobody reads; the middle is left out and says so."""
+HEAD, TAIL = 64, 3
+"""The lines kept of a long output: more make a picture that nobody reads."""
 
 
 def _colours(*codes: str) -> list[tuple[int, int, int]]:
@@ -36,12 +36,11 @@ THEME = TerminalTheme(
 def draw(output: str, title: str) -> str:
     """The SVG of a terminal that shows `output` (ANSI colours understood)."""
     lines = output.rstrip().splitlines()
-    if len(lines) > LONGEST:
-        kept = LONGEST // 2
-        lines = [*lines[:kept], f"… {len(lines) - 2 * kept} …", *lines[-kept:]]
+    if len(lines) > HEAD + TAIL:
+        lines = [*lines[:HEAD], f"… {len(lines) - HEAD - TAIL} …", *lines[-TAIL:]]
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     for line in lines:
-        console.print(Text.from_ansi(line), soft_wrap=False)
+        console.print(Text.from_ansi(line), no_wrap=True, overflow="ellipsis")
     svg = console.export_svg(title=title, theme=THEME, unique_id="bluezone")
     svg = re.sub(r"@font-face\s*\{.*?\}\s*|<!--.*?-->\s*", "", svg, flags=re.DOTALL)
     return svg.replace("Fira Code", "ui-monospace, DejaVu Sans Mono")
