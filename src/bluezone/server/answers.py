@@ -15,7 +15,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.types import Message, Scope
 
 from bluezone.errors import BluezoneError
-from bluezone.protocol.errors import CertificateExpired, CertificateInvalid, KeyHmacMismatch, ProtocolError
+from bluezone.protocol import CertificateExpired, CertificateInvalid, KeyHmacMismatch, ProtocolError
 from bluezone.protocol.wire import ErrorResponse
 from bluezone.server.errors import MethodNotAllowed, NotFound, RequestMalformed, RequestTooLarge, ServerError
 

@@ -13,8 +13,16 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bluezone.protocol import DAY_SECONDS, INTERVALS_A_DAY, KEY_BYTES, NO_ONSET, ReportType, interval_at
-from bluezone.protocol.intervals import day_start, interval_start
+from bluezone.protocol import (
+    DAY_SECONDS,
+    INTERVALS_A_DAY,
+    KEY_BYTES,
+    NO_ONSET,
+    ReportType,
+    day_start,
+    interval_at,
+    interval_start,
+)
 from bluezone.protocol.wire import WireKey
 from bluezone.server.keys.errors import KeysOverlap, KeysRepeated, NoKeys, NoValidKey, TooManyKeys
 from bluezone.server.settings import Settings
