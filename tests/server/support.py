@@ -20,6 +20,7 @@ from bluezone.protocol.wire import PublishRequest, WireKey
 from bluezone.randomness import SeededRandomness
 from bluezone.server import Core
 from bluezone.server.app import assemble
+from bluezone.server.desk import Desk
 from bluezone.server.keys import Keys
 
 START = 1596412800.0 + 10.5 * 3600
@@ -77,7 +78,7 @@ def publish_request(
 async def client_of(core: Core, keys: Keys | None = None) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application over `core`, in this very loop."""
     core = dataclasses.replace(core, registry=CollectorRegistry())
-    app: Any = assemble(core, keys=keys or keys_room(core))
+    app: Any = assemble(core, desk=Desk(core), keys=keys or keys_room(core))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
         yield client

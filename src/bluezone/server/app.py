@@ -10,6 +10,7 @@ from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import Components
 from prometheus_client import CollectorRegistry
 
 import bluezone
@@ -19,7 +20,7 @@ from bluezone.server import keys as keys_room
 from bluezone.server.answers import add_headers, answer_error
 from bluezone.server.core import Core
 from bluezone.server.database import Database
-from bluezone.server.desk import Desk, desk_router
+from bluezone.server.desk import SECURITY_SCHEMES, Desk, desk_router
 from bluezone.server.health import healthz, metrics
 from bluezone.server.jobs import JobRunner
 from bluezone.server.keys import Keys
@@ -54,9 +55,8 @@ def create_app(settings: Settings, *, clock: Clock | None = None, randomness: Ra
     )
 
 
-def assemble(core: Core, *, keys: Keys, desk: Desk | None = None) -> Litestar:
+def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
     """The application of these rooms."""
-    desk = desk or Desk(core)
     runner = JobRunner(core, [*keys.jobs(), *desk.jobs()])
     publish_profile = keys_room.publish_profile(keys)
 
@@ -85,6 +85,7 @@ def assemble(core: Core, *, keys: Keys, desk: Desk | None = None) -> Litestar:
             title="Bluezone",
             version=bluezone.__version__,
             path="/schema",
+            components=Components(security_schemes=dict(SECURITY_SCHEMES)),
             render_plugins=[JsonRenderPlugin(path="/openapi.json")],
         ),
     )

@@ -17,6 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import alembic.command
 import alembic.config
+import psycopg
 import psycopg.errors
 import sqlalchemy as sa
 import sqlalchemy.exc
@@ -42,6 +43,9 @@ GROUP = 256
 
 BUSY_SECONDS = 10
 """How long SQLite waits for another process's transaction."""
+
+_TROUBLE = (sqlalchemy.exc.OperationalError, sqlite3.OperationalError, psycopg.OperationalError)
+"""Trouble with the database itself, from SQLAlchemy or from a driver used directly for bulk."""
 
 _MIGRATION_LOCK = 0x424C5545  # an arbitrary number for pg_advisory_xact_lock: "BLUE"
 
@@ -111,7 +115,7 @@ class Database:
                 result = fn(connection)
                 transaction.rollback()
                 return result
-        except sqlalchemy.exc.OperationalError as error:
+        except _TROUBLE as error:
             raise _unavailable(error) from error
 
     def write_now(self, fn: Callable[[sa.Connection], T]) -> T:
@@ -119,7 +123,7 @@ class Database:
         try:
             with self._writers.begin() as connection:
                 return fn(connection)
-        except sqlalchemy.exc.OperationalError as error:
+        except _TROUBLE as error:
             raise _unavailable(error) from error
 
     def migrate(self) -> None:
@@ -193,7 +197,7 @@ class Database:
             try:
                 with self._writers.begin() as connection:
                     return [_in_savepoint(connection, run) for run in group]
-            except sqlalchemy.exc.OperationalError:
+            except _TROUBLE:
                 # SQLite may have undone the whole transaction (disk full, input/output error): each alone, then,
                 # so that one write that cannot be kept takes no other with it.
                 pass
@@ -210,7 +214,7 @@ def _in_savepoint(connection: sa.Connection, run: Callable[[sa.Connection], Any]
     try:
         with connection.begin_nested():
             return run(connection)
-    except sqlalchemy.exc.OperationalError:
+    except _TROUBLE:
         raise
     except Exception as error:
         return error
@@ -238,8 +242,8 @@ def _sqlite_engine(url: sa.URL, begin: str, connections: int) -> sa.Engine:
     return engine
 
 
-def _unavailable(error: sqlalchemy.exc.OperationalError) -> DatabaseUnavailable:
-    cause = error.orig
+def _unavailable(error: Exception) -> DatabaseUnavailable:
+    cause = getattr(error, "orig", error)
     full = isinstance(cause, psycopg.errors.DiskFull) or (
         isinstance(cause, sqlite3.OperationalError) and getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL
     )

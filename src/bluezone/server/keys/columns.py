@@ -55,15 +55,18 @@ def still_reported(end: int) -> sa.ColumnElement[bool]:
 def _query(report_type: Any, onset: Any, risk: Any) -> sa.Select[Any]:
     """Key and one number for all the rest: start (32 bits), period, report type, onset + 128, risk (8 bits each)."""
     c = published_keys.c
-    big = sa.BigInteger
+
+    def shifted(bits: int) -> sa.ColumnElement[int]:
+        return sa.cast(1 << bits, sa.BigInteger)
+
     packed = (
-        c.rolling_start * sa.literal(1 << 32, big)
-        + c.rolling_period * sa.literal(1 << 24, big)
-        + report_type * sa.literal(1 << 16, big)
-        + (onset + 128) * sa.literal(1 << 8, big)
+        c.rolling_start * shifted(32)
+        + c.rolling_period * shifted(24)
+        + report_type * shifted(16)
+        + (onset + 128) * shifted(8)
         + risk
     )
-    return sa.select(c.key, sa.cast(packed, big))
+    return sa.select(c.key, packed)
 
 
 def _read(connection: sa.Connection, query: sa.Select[Any]) -> KeyBatch:

@@ -134,7 +134,7 @@ async def archive(name: FromPath[str], request: Request[Any, Any, Any], keys: Ke
         "X-Archive-Size": str(file.size),
     }
     if etag in re.split(r"\s*,\s*", request.headers.get("if-none-match", "")):
-        return Response(None, status_code=304, headers=headers)
+        return Response(b"", status_code=304, headers=headers, media_type="application/zip")
     part = _wanted_part(request, file, etag)
     start, stop = part or (0, file.size)
     if part is not None:
@@ -142,7 +142,7 @@ async def archive(name: FromPath[str], request: Request[Any, Any, Any], keys: Ke
     headers["Content-Length"] = str(stop - start)
     status = 200 if part is None else 206
     if request.method == "HEAD":
-        return Response(None, status_code=status, headers=headers, media_type="application/zip")
+        return Response(b"", status_code=status, headers=headers, media_type="application/zip")
     return Stream(_chunks(keys, file, start, stop), status_code=status, headers=headers, media_type="application/zip")
 
 
