@@ -102,10 +102,10 @@ class Story:
         await self._publish("A", issued, days=2)
 
     async def _b_is_told(self) -> None:
-        await self._until(at(1, 23))
+        await self._until(at(2, 7))
         self._scene(
-            "Các điện thoại đã tự tải tệp khóa và so khớp ngay trên máy.",
-            "The phones have fetched the archive and matched it by themselves.",
+            "Qua đêm, các điện thoại đã tự tải tệp khóa và so khớp ngay trên máy.",
+            "Overnight the phones have fetched the archive and matched it by themselves.",
         )
         await self._check_archives("A")
         minutes = sum(
