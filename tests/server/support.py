@@ -27,7 +27,7 @@ START = 1596412800.0 + 10.5 * 3600
 """3 August 2020, 10:30 UTC."""
 
 AUTHORITY = "vn.hungyen.cdc"
-CERTIFICATE_KEY = ec.generate_private_key(ec.SECP256R1())
+CERTIFICATE_KEY = ec.derive_private_key(int.from_bytes(b"the same in every process", "big"), ec.SECP256R1())
 SIGNER = JwtSigner(CERTIFICATE_KEY, "test", AUTHORITY, AUTHORITY)
 VERIFIER = JwtVerifier({"test": CERTIFICATE_KEY.public_key()}, AUTHORITY, AUTHORITY)
 SECRET = b"sixteen bytes or"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import formatdate
 from typing import Any
 
 import structlog
@@ -12,8 +13,9 @@ from litestar.exceptions import (
     NotFoundException,
 )
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from litestar.types import Message, Scope
+from litestar.types import BeforeMessageSendHookHandler, Message, Scope
 
+from bluezone.clock import Clock
 from bluezone.errors import BluezoneError
 from bluezone.protocol import CertificateExpired, CertificateInvalid, KeyHmacMismatch, ProtocolError
 from bluezone.protocol.wire import ErrorResponse
@@ -59,14 +61,20 @@ def answer_error(_request: AnyRequest, error: Exception) -> Response[ErrorRespon
     return Response(ErrorResponse(error=str(told), error_code=told.code), status_code=status, headers=headers)
 
 
-async def add_headers(message: Message, _scope: Scope) -> None:
-    """Complete an answer's headers with the security headers."""
-    if message["type"] == "http.response.start":
-        present = {name.lower() for name, _ in message["headers"]}
-        message["headers"] = [
-            *message["headers"],
-            *((name, value) for name, value in SECURITY_HEADERS if name not in present),
-        ]
+def header_adder(clock: Clock) -> BeforeMessageSendHookHandler:
+    """A hook that completes an answer's headers: security, and the date by this clock.
+
+    Phones compare the date with their own clock, so in a rehearsal it has to be the rehearsal's.
+    """
+
+    async def add_headers(message: Message, _scope: Scope) -> None:
+        if message["type"] == "http.response.start":
+            date = (b"date", formatdate(clock.now(), usegmt=True).encode())
+            present = {name.lower() for name, _ in message["headers"]}
+            added = [header for header in (date, *SECURITY_HEADERS) if header[0] not in present]
+            message["headers"] = [*message["headers"], *added]
+
+    return add_headers
 
 
 def _tell(error: Exception) -> BluezoneError:

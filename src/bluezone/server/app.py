@@ -17,7 +17,7 @@ import bluezone
 from bluezone.clock import Clock, RealClock
 from bluezone.randomness import Randomness, SystemRandomness
 from bluezone.server import keys as keys_room
-from bluezone.server.answers import add_headers, answer_error
+from bluezone.server.answers import answer_error, header_adder
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.desk import SECURITY_SCHEMES, Desk, desk_router
@@ -79,7 +79,7 @@ def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
         state=State({"keys_room": keys}),
         logging_config=None,
         exception_handlers={Exception: answer_error},
-        before_send=[add_headers],
+        before_send=[header_adder(core.clock)],
         request_max_body_size=core.settings.publish_body_bytes,
         openapi_config=OpenAPIConfig(
             title="Bluezone",
