@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from benchmarks.harness import Row
 from bluezone.cli.rehearsal import be_quiet, rehearse
 from bluezone.phone import Consent, Receipt
 from bluezone.town import STORY_HOURS, Narrator, Said
-
-from benchmarks.harness import Row
 
 SEEDS = range(1, 21)
 PROMISED_SECONDS = 60.0
