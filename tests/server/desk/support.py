@@ -6,7 +6,7 @@ from litestar import Litestar
 
 from bluezone.protocol import wire
 from bluezone.randomness import SystemRandomness
-from bluezone.server.answers import add_headers, answer_error
+from bluezone.server.answers import answer_error, header_adder
 from bluezone.server.app import create_core
 from bluezone.server.desk import Desk, desk_router
 
@@ -26,7 +26,7 @@ class DeskServer:
         self.app = Litestar(
             route_handlers=[desk_router(self.desk)],
             exception_handlers={Exception: answer_error},
-            before_send=[add_headers],
+            before_send=[header_adder(clock)],
             logging_config=None,
         )
         self.client = httpx.AsyncClient(transport=httpx.ASGITransport(self.app), base_url="http://desk")
