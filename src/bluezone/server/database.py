@@ -58,6 +58,13 @@ class _Write:
     done: asyncio.Future[Any]
 
 
+@dataclass(frozen=True, slots=True)
+class _Raised:
+    """What a write raised, told apart from an exception that a write returns as its result."""
+
+    error: Exception
+
+
 class Database:
     """A database of either kind; `connections` bounds concurrent readers (SQLite) or all connections (PostgreSQL)."""
 
@@ -186,13 +193,13 @@ class Database:
             for write, outcome in zip(group, outcomes, strict=True):
                 if write.done.done():
                     continue  # nobody waits any more
-                if isinstance(outcome, BaseException):
-                    write.done.set_exception(outcome)
+                if isinstance(outcome, _Raised):
+                    write.done.set_exception(outcome.error)
                 else:
                     write.done.set_result(outcome)
 
     def _commit(self, group: list[Callable[[sa.Connection], Any]]) -> list[Any]:
-        """The results, or exceptions, of writes that share a transaction."""
+        """The results of writes that share a transaction, `_Raised` where one failed."""
         if len(group) > 1:
             try:
                 with self._writers.begin() as connection:
@@ -207,7 +214,7 @@ class Database:
         try:
             return self.write_now(run)
         except Exception as error:
-            return error
+            return _Raised(error)
 
 
 def _in_savepoint(connection: sa.Connection, run: Callable[[sa.Connection], Any]) -> Any:
@@ -217,7 +224,7 @@ def _in_savepoint(connection: sa.Connection, run: Callable[[sa.Connection], Any]
     except _TROUBLE:
         raise
     except Exception as error:
-        return error
+        return _Raised(error)
 
 
 def _sqlite_engine(url: sa.URL, begin: str, connections: int) -> sa.Engine:
