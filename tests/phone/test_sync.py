@@ -207,9 +207,7 @@ def test_archive_that_changed_in_between_is_fetched_anew(server: FileServer, clo
     assert (report.archives, report.bad) == (1, ())
 
 
-def test_server_that_is_away_changes_nothing(server: FileServer, clock: FixedClock) -> None:
-    phone = phone_of(server, clock)
-
+def test_server_that_is_away_changes_nothing(clock: FixedClock) -> None:
     async def broken(_scope: Any, _receive: Any, send: Any) -> None:
         await send({"type": "http.response.start", "status": 503, "headers": []})
         await send({"type": "http.response.body", "body": b""})
@@ -218,7 +216,6 @@ def test_server_that_is_away_changes_nothing(server: FileServer, clock: FixedClo
     with pytest.raises(ServerRefused):
         asyncio.run(away.sync())
     assert away.status().exposures == ()
-    asyncio.run(phone.sync())
 
 
 def test_server_with_another_key_is_not_believed(server: FileServer, clock: FixedClock) -> None:

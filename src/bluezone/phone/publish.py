@@ -48,6 +48,8 @@ PUBLICATION_SECONDS = DAY_SECONDS
 CERTIFICATE_SECONDS = 600.0
 """Certificates live for 15 minutes; a new one is asked for after ten."""
 HMAC_KEY_BYTES = 16
+MAX_KEYS = 30
+"""Servers take 30 keys in one call (exposure-notifications-server docs/tek_validation.md); the latest days go first."""
 
 _UPGRADES = {TEST_CONFIRMED: {TEST_LIKELY, TEST_RECURSIVE}, TEST_LIKELY: {TEST_RECURSIVE}}
 """Which report may replace which earlier one of the same keys."""
@@ -202,7 +204,13 @@ class Publisher:
                     rolling_period=own.key.rolling_period,
                 )
                 by_day.setdefault(day_of(own.key.rolling_start), []).append(wire)
-        return tuple(ConsentDay(day, tuple(by_day[day])) for day in sorted(by_day)), token
+        days: list[ConsentDay] = []
+        room = MAX_KEYS
+        for day in sorted(by_day, reverse=True):
+            room -= len(by_day[day])
+            if room >= 0:
+                days.append(ConsentDay(day, tuple(by_day[day])))
+        return tuple(reversed(days)), token
 
     def _agree(self, publication_id: str, days: Collection[date] | None) -> None:
         now = self._clock.now()
