@@ -24,10 +24,10 @@ def test_an_exception_that_a_write_returns_is_a_result_and_one_that_it_raises_is
             return "raised", raised
 
     async def story() -> None:
-        first, second = ValueError("first"), ValueError("second")
-        expected = [("returned", first), ("raised", second)]
-        assert [await outcome(give_back, first), await outcome(fail, second)] == expected
+        calls = [(give_back, ValueError("first")), (fail, ValueError("second"))]
+        expected = [("returned", calls[0][1]), ("raised", calls[1][1])]
+        assert [await outcome(*call) for call in calls] == expected
         # Queued together, they share a transaction on SQLite.
-        assert await asyncio.gather(*(outcome(*pair) for pair in ((give_back, first), (fail, second)) * 2)) == expected * 2
+        assert await asyncio.gather(*(outcome(*call) for call in calls * 2)) == expected * 2
 
     asyncio.run(story())
