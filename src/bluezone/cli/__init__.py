@@ -89,11 +89,21 @@ def main(arguments: list[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
-    except BluezoneError as error:
-        _complain(f"{error} [{error.code}]")
-    except OSError as error:
-        _complain(_about_the_machine(error))
+    except (BluezoneError, OSError, ExceptionGroup) as error:
+        _complain(_sentence(error))
     sys.exit(result if isinstance(result, int) else 0)
+
+
+def _sentence(error: Exception) -> str:
+    """What to tell the person; an error that no person can mend is raised again."""
+    if isinstance(error, ExceptionGroup):
+        # Servers and towns run in task groups, which wrap what went wrong; the first fault is the cause.
+        return _sentence(error.exceptions[0])
+    if isinstance(error, BluezoneError):
+        return f"{error} [{error.code}]"
+    if isinstance(error, OSError):
+        return _about_the_machine(error)
+    raise error
 
 
 def _complain(sentence: str) -> None:

@@ -149,7 +149,7 @@ def print_outcome(console: Console, outcome: Outcome, *, rows: bool = True) -> N
     console.print()
     console.print(Text(t("Mọi dòng máy chủ đang giữ", "Every row that the server holds"), style="bold"))
     for table in outcome.stored:
-        _print_stored(console, table)
+        print_stored(console, table)
 
 
 def _status_cells(status: PhoneStatus) -> tuple[Text, str, str]:
@@ -166,10 +166,13 @@ def _status_cells(status: PhoneStatus) -> tuple[Text, str, str]:
     )
 
 
-def _print_stored(console: Console, table: StoredTable) -> None:
+def print_stored(console: Console, table: StoredTable, *, purpose: bool = False) -> None:
+    """One table of the server: its count, when its rows are destroyed, what it is for, and its rows if it has any."""
     heading = Text.assemble(("▪ ", "blue"), (table.name, "bold"), f"  {table.count} ", t("dòng", "rows"))
     heading.append(t(f"  · hủy: {table.destroyed}", f"  · destroyed: {table.destroyed}"), style="dim")
     console.print(heading)
+    if purpose:
+        console.print(Text(f"    {table.purpose}"))
     for row in table.rows:
         cells = ", ".join(f"{name}={_short(value)}" for name, value in zip(table.columns, row, strict=True))
         console.print(Text(f"    {cells}", style="dim"), soft_wrap=True)

@@ -46,9 +46,8 @@ def command(phones: int, metres: float, port: int, seed: int) -> None:
             name = chr(ord("A") + at)
             air.place(name, stay((at * metres, 0.0), ()))
             served = await serve_controller(link.controller(name), port=port + at)
-            click.echo(
-                f"  {name}: bluezone phone --radio {served.spec} --tx-power {TX_POWER_LOW:.0f} --store phone-{name}.sqlite"
-            )
+            power = f"--tx-power {TX_POWER_LOW:.0f}"
+            click.echo(f"  {name}: bluezone phone --radio {served.spec} {power} --store phone-{name}.sqlite")
         click.echo(
             t(
                 f"{phones} bộ điều khiển chung một bầu không khí, cách nhau {metres:g} m. Ctrl-C để dừng.",
