@@ -1,0 +1,179 @@
+"""Makes the vendored part of `bluezone.look` from npm packages; started by `scripts/vendor`.
+
+With `--update` the versions asked for below are fetched anew and written to the lock; without it a package whose
+checksum differs from the lock is refused.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import io
+import json
+import re
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from fontTools import subset  # type: ignore[import-not-found]
+from fontTools.feaLib.builder import addOpenTypeFeaturesFromString  # type: ignore[import-not-found]
+from fontTools.merge import Merger  # type: ignore[import-not-found]
+from fontTools.ttLib import TTFont  # type: ignore[import-not-found]
+
+LOOK = Path(__file__).parents[1] / "src" / "bluezone" / "look"
+LOCK = LOOK / "vendor.lock.json"
+FONT, ICONS, QR = "@fontsource/be-vietnam-pro", "@tabler/icons", "qr"
+VERSIONS = {FONT: "5.3.0", ICONS: "3.51.0", QR: "0.7.0"}
+LICENSES = {FONT: "OFL-1.1", ICONS: "MIT", QR: "MIT OR Apache-2.0"}
+
+WEIGHTS = (400, 600, 700)
+LETTERS = "".join(map(chr, range(0x20, 0x7F))) + "".join(map(chr, range(0x1EA0, 0x1EFA))) + (
+    "ÀÁÂÃÈÉÊÌÍÒÓÔÕÙÚÝàáâãèéêìíòóôõùúýĂăĐđĨĩŨũƠơƯưÄäÇçËëÏïÑñÖöÜüß"
+    "\u00a0«»°±²³·×÷©®§–—‘’“”„•…‹›₫€−½¼¾™"
+)  # fmt: skip
+"""Vietnamese and what stands in names and sentences around it."""
+FIGURE_WIDTH = {400: 690, 600: 700, 700: 704}
+"""The advance of a tabular figure, thousandths of an em: the font's own widths differ, its widest figure sets this."""
+
+ICON_NAMES = Path(__file__).with_name("vendor-icons.txt").read_text("utf-8").split()
+
+
+class Package:
+    """One npm package, unpacked in memory after its checksum was compared."""
+
+    def __init__(self, name: str, folder: Path, expected: str | None) -> None:
+        self.name, self.version = name, VERSIONS[name]
+        packed = subprocess.run(
+            ["npm", "pack", "--silent", f"{name}@{self.version}"],
+            cwd=folder,
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.split()[-1]
+        data = (folder / packed).read_bytes()
+        self.integrity = "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
+        if expected is not None and self.integrity != expected:
+            raise SystemExit(
+                f"{name} {self.version} is not the package that the lock names; run scripts/vendor --update."
+            )
+        self._archive = data
+
+    def read(self, *paths: str) -> list[bytes]:
+        with tarfile.open(fileobj=io.BytesIO(self._archive), mode="r:gz") as files:
+            return [member.read() if (member := files.extractfile(f"package/{path}")) else b"" for path in paths]
+
+
+def vietnamese_font(package: Package, weight: int, folder: Path) -> bytes:
+    """The Latin and Vietnamese parts joined, cut to `LETTERS`, with tabular figures added: WOFF2."""
+    parts, drawn = [], 0
+    for part in ("latin", "vietnamese"):
+        (packed,) = package.read(f"files/be-vietnam-pro-{part}-{weight}-normal.woff2")
+        font = TTFont(io.BytesIO(packed))
+        font.flavor = None
+        drawn = font["head"].created
+        cut(font, font.getBestCmap().keys())  # the hinting of two files cannot be joined
+        path = folder / f"{part}-{weight}.ttf"
+        font.save(path)
+        parts.append(str(path))
+    font = Merger().merge(parts)
+    cut(font, set(map(ord, LETTERS)) & font.getBestCmap().keys())
+    add_tabular_figures(font, FIGURE_WIDTH[weight])
+    font.recalcTimestamp = False
+    font["head"].created = font["head"].modified = drawn  # the same bytes whenever this runs
+    font.flavor = "woff2"
+    written = io.BytesIO()
+    font.save(written)
+    return written.getvalue()
+
+
+def cut(font: Any, letters: Any) -> None:
+    options = subset.Options(hinting=False, layout_features=["kern", "tnum"], name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])
+    options.notdef_outline = True
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=letters)
+    cutter.subset(font)
+
+
+def add_tabular_figures(font: Any, width: int) -> None:
+    names = [font.getBestCmap()[ord(figure)] for figure in "0123456789"]
+    glyphs, metrics = font["glyf"], font["hmtx"]
+    for name in names:
+        glyph = glyphs[name]
+        advance, bearing = metrics[name]
+        shift = (width - advance) // 2
+        moved = type(glyph)()
+        moved.__dict__.update(glyph.__dict__)
+        moved.coordinates = glyph.coordinates.copy()
+        moved.coordinates.translate((shift, 0))
+        glyphs[f"{name}.tnum"] = moved
+        moved.recalcBounds(glyphs)
+        metrics[f"{name}.tnum"] = (width, bearing + shift)
+    rules = "\n".join(f"sub {name} by {name}.tnum;" for name in names)
+    addOpenTypeFeaturesFromString(
+        font, f"languagesystem DFLT dflt; languagesystem latn dflt; feature tnum {{ {rules} }} tnum;", tables=["GSUB"]
+    )
+
+
+def sprite(package: Package) -> bytes:
+    names = sorted(ICON_NAMES)
+    lines = ['<svg xmlns="http://www.w3.org/2000/svg">']
+    for name, drawing in zip(names, package.read(*(f"icons/outline/{name}.svg" for name in names)), strict=True):
+        shapes = re.findall(r"<(?:path|circle|line|rect|polyline) (?!stroke=\"none\")[^>]*/>", drawing.decode())
+        lines.append(f'<symbol id="{name}" viewBox="0 0 24 24">{"".join(shapes).replace(" />", "/>")}</symbol>')
+    return "\n".join([*lines, "</svg>", ""]).encode()
+
+
+def licence(package: Package, path: str) -> bytes:
+    """The text as it came, without blanks at the ends of lines."""
+    (text,) = package.read(path)
+    return "\n".join(line.rstrip() for line in text.decode().strip().splitlines()).encode() + b"\n"
+
+
+def files_of(package: Package, folder: Path) -> Iterator[tuple[str, bytes]]:
+    if package.name == FONT:
+        for weight in WEIGHTS:
+            yield f"fonts/be-vietnam-pro-{weight}.woff2", vietnamese_font(package, weight, folder)
+        yield "fonts/LICENSE.txt", licence(package, "LICENSE")
+    elif package.name == ICONS:
+        yield "icons/tabler.svg", sprite(package)
+        yield "icons/LICENSE.txt", licence(package, "LICENSE")
+    else:
+        names = ("decode.js", "index.js")
+        yield from zip((f"qr/{name}" for name in names), package.read(*names), strict=True)
+        yield "qr/LICENSE.txt", licence(package, "LICENSE-MIT")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where packages are unpacked")
+    parser.add_argument("--update", action="store_true", help="accept other checksums and write them to the lock")
+    arguments = parser.parse_args()
+    known = (
+        {} if arguments.update else {one["name"]: one["integrity"] for one in json.loads(LOCK.read_text())["packages"]}
+    )
+    locked = []
+    for name in VERSIONS:
+        package = Package(name, arguments.folder, known.get(name))
+        sums = {}
+        for path, data in files_of(package, arguments.folder):
+            target = LOOK / "static" / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(data)
+            sums[path] = hashlib.sha256(data).hexdigest()
+        locked.append(
+            {
+                "name": name,
+                "version": package.version,
+                "license": LICENSES[name],
+                "integrity": package.integrity,
+                "files": sums,
+            }
+        )
+    LOCK.write_text(json.dumps({"packages": locked}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
