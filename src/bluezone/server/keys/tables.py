@@ -18,7 +18,7 @@ published_keys = sa.Table(
     sa.Column("transmission_risk", sa.SmallInteger, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False, index=True),  # of arrival, truncated; later under embargo
     sa.Column("filler", sa.Boolean, nullable=False),
-    sa.Column("revised_at", sa.BigInteger, index=True),
+    sa.Column("revised_at", sa.BigInteger),
     sa.Column("revised_report_type", sa.SmallInteger),
     sa.Column("revised_days_since_onset", sa.SmallInteger),
     sa.Column("revised_transmission_risk", sa.SmallInteger),
@@ -29,6 +29,9 @@ published_keys = sa.Table(
         "personal": True,
     },
 )
+
+_revised = published_keys.c.revised_at.is_not(None)
+sa.Index(None, published_keys.c.revised_at, sqlite_where=_revised, postgresql_where=_revised)
 
 export_batches = sa.Table(
     "export_batches",

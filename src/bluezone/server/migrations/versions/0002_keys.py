@@ -27,7 +27,14 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_published_keys_created_at", "published_keys", ["created_at"])
-    op.create_index("ix_published_keys_revised_at", "published_keys", ["revised_at"])
+    revised = sa.text("revised_at IS NOT NULL")
+    op.create_index(
+        "ix_published_keys_revised_at",
+        "published_keys",
+        ["revised_at"],
+        sqlite_where=revised,
+        postgresql_where=revised,
+    )
     op.create_table(
         "export_batches",
         sa.Column("end_at", sa.BigInteger, primary_key=True, autoincrement=False),
