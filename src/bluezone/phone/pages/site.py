@@ -13,7 +13,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect
-from markupsafe import Markup
 
 import bluezone
 from bluezone import look
@@ -61,6 +60,10 @@ class Site:
         """The address of a static file, as `own/app.js` or `look/tokens.css`; it changes with the content."""
         return self.url(f"static/{self.static.version}/{name}")
 
+    def unread(self) -> int:
+        """How many notices the owner has not seen."""
+        return 0
+
     def language(self, request: PageRequest) -> Language:
         """What the owner chose, else what the browser prefers."""
         return self.preferences.language or preferred(request.headers.get("accept-language", ""))
@@ -83,8 +86,9 @@ class Site:
         environment.globals.update(
             url=self.url,
             static=self.static_url,
-            icon=lambda name: Markup(look.icon(name)),  # noqa: S704 - our own drawings
-            shield=lambda level: Markup(look.shield(level)),  # noqa: S704
+            icon=look.icon,
+            shield=look.shield,
+            unread=self.unread,
             language=language,
             version=bluezone.__version__,
         )
