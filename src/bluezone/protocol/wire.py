@@ -99,10 +99,15 @@ class ExpireCodeResponse(_Body):
 
 
 class VerifyRequest(_Body):
-    """The phone trades a code for a token; `accept` lists the test types it understands."""
+    """The phone trades a code for a token; `accept` lists the test types it understands.
+
+    `nonce` is the base64 of 32 to 256 random bytes that the phone keeps until it has the answer: the same code with the
+    same nonce is answered again. Google's field of this name serves self-reports alone (256 bytes).
+    """
 
     code: str
     accept: list[str] = msgspec.field(default_factory=lambda: list(TEST_TYPES))
+    nonce: str = ""
     padding: str = ""
 
 

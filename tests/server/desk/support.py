@@ -1,5 +1,8 @@
 """What the desk's tests share: one process of its server and a client of it."""
 
+import base64
+import json
+
 import httpx
 import msgspec
 from litestar import Litestar
@@ -14,6 +17,12 @@ START = 1_597_017_600.0
 """10 August 2020, the beginning of a UTC day."""
 
 API_KEY = "the desk's key"
+NONCE = base64.b64encode(b"a phone's own".ljust(32)).decode()
+
+
+def claims_of(token):
+    part = token.split(".")[1]
+    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
 class DeskServer:
@@ -45,11 +54,9 @@ class DeskServer:
         answer = await self.call(path, {"uuid": uuid}, status, **{wire.API_KEY_HEADER: API_KEY})
         return answer.json()
 
-    async def verify(self, code, status=200, accept=wire.TEST_TYPES, **headers):
-        answer = await self.call(
-            wire.PATH_VERIFY, wire.VerifyRequest(code=code, accept=list(accept)), status, **headers
-        )
-        return answer.json()
+    async def verify(self, code, status=200, accept=wire.TEST_TYPES, nonce="", **headers):
+        body = wire.VerifyRequest(code=code, accept=list(accept), nonce=nonce)
+        return (await self.call(wire.PATH_VERIFY, body, status, **headers)).json()
 
     async def certify(self, token, ekeyhmac, status=200):
         body = wire.CertificateRequest(token=token, ekeyhmac=ekeyhmac)

@@ -1,6 +1,5 @@
 import asyncio
 import base64
-import json
 
 import msgspec
 import pytest
@@ -12,19 +11,15 @@ from bluezone.protocol.reports import ReportType
 from bluezone.protocol.verification import JwtVerifier, read_certificate, read_token
 from bluezone.server.database import metadata
 from bluezone.server.desk import PATH_KEYS, PATH_REISSUE, desk_cases, desk_minutes
+from bluezone.server.desk.limits import CLIENT_TRIES
 from bluezone.server.desk.padding import ANSWER_BYTES
 from bluezone.server.desk.service import TOKEN_AUDIENCE
 from bluezone.server.errors import DatabaseUnavailable
-from tests.server.desk.support import API_KEY, START
+from tests.server.desk.support import API_KEY, NONCE, START, claims_of
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 KEYS = base64.b64encode(bytes(range(32))).decode()
 OTHER_KEYS = base64.b64encode(bytes(32)).decode()
-
-
-def claims_of(token):
-    part = token.split(".")[1]
-    return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
 
 def test_a_case_goes_from_code_to_token_to_certificate(run_desk):
@@ -304,8 +299,8 @@ def test_a_code_that_is_taken_is_drawn_again(run_desk):
 def test_guessing_is_locked_out_for_the_client_and_not_for_the_desk_or_the_link(run_desk):
     async def story(server):
         issued = await server.issue()
-        wrong = [f"{(int(issued.code) + at) % 10**8:08d}" for at in range(1, 12)]
-        for code in wrong[:10]:
+        for at in range(CLIENT_TRIES):
+            code = f"{(int(issued.code) + 1 + at) % 10**8:08d}"
             assert (await server.verify(code, 400))["errorCode"] == "code_unknown"
         assert (await server.verify(issued.code, 429))["errorCode"] == "too_many_wrong_codes"
         # A header that anybody can write is no new address.
@@ -320,7 +315,7 @@ def test_guessing_is_locked_out_for_the_client_and_not_for_the_desk_or_the_link(
 def test_clients_behind_a_trusted_proxy_are_told_apart(run_desk):
     async def story(server):
         issued = await server.issue()
-        for at in range(10):
+        for at in range(CLIENT_TRIES):
             await server.verify(f"{(int(issued.code) + 1 + at) % 10**8:08d}", 400, **{"X-Forwarded-For": "203.0.113.7"})
         await server.verify(issued.code, 429, **{"X-Forwarded-For": "198.51.100.1, 203.0.113.7"})
         await server.verify(issued.code, **{"X-Forwarded-For": "203.0.113.8"})
@@ -335,8 +330,10 @@ def test_no_answer_to_a_phone_tells_by_its_size_what_it_is(run_desk):
         real = [
             (wire.PATH_VERIFY, {"code": issued.code[:4]}),
             (wire.PATH_VERIFY, {"code": issued.code, "accept": []}),
+            (wire.PATH_VERIFY, {"code": issued.code, "nonce": NONCE}),
+            (wire.PATH_VERIFY, {"code": issued.code, "nonce": NONCE}),
             (wire.PATH_VERIFY, {"code": issued.code}),
-            (wire.PATH_VERIFY, {"code": issued.code}),
+            (wire.PATH_VERIFY, {"code": issued.code, "nonce": "short"}),
             (wire.PATH_VERIFY, []),
             (wire.PATH_CERTIFICATE, {"token": "none", "ekeyhmac": KEYS}),
         ]
@@ -362,7 +359,7 @@ def test_no_answer_to_a_phone_tells_by_its_size_what_it_is(run_desk):
 )
 def test_any_text_in_any_field_is_answered_with_a_reason(run_desk, text):
     bodies = {
-        wire.PATH_VERIFY: f'{{"code":"{text}","accept":["{text}"]}}',
+        wire.PATH_VERIFY: f'{{"code":"{text}","accept":["{text}"],"nonce":"{text}"}}',
         wire.PATH_CERTIFICATE: f'{{"token":"{text}","ekeyhmac":"{KEYS}"}}',
         wire.PATH_ISSUE: f'{{"testType":"confirmed","testDate":"{text}"}}',
         wire.PATH_CODE_STATUS: f'{{"uuid":"{text}"}}',
@@ -406,7 +403,7 @@ def test_fake_calls_do_the_work_of_real_ones_and_leave_nothing_behind(run_desk):
 def test_nothing_that_opens_anything_is_stored_or_logged(run_desk, capfd):
     async def story(server):
         issued = await server.issue()
-        claimed = await server.verify(issued.code)
+        claimed = await server.verify(issued.code, nonce=NONCE)
         certificate = (await server.certify(claimed["token"], KEYS))["certificate"]
         await server.verify("12345678", 400)
         secrets = [
@@ -417,7 +414,7 @@ def test_nothing_that_opens_anything_is_stored_or_logged(run_desk, capfd):
             certificate,
             KEYS,
         ]
-        secrets += [base64.b64decode(KEYS), "127.0.0.1"]
+        secrets += [base64.b64decode(KEYS), NONCE, base64.b64decode(NONCE), "127.0.0.1"]
 
         def everything(connection):
             return [row for table in metadata.sorted_tables for row in connection.execute(sa.select(table))]

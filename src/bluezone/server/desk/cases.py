@@ -68,7 +68,7 @@ class Refused:
 def insert_case(connection: sa.Connection, test: Test, draws: Sequence[Draw], *, quota: int, now: float) -> Stored:
     """Keep a case under the first of the drawn code pairs that no stored case has.
 
-    While `limits.MOST_LIVE_SHORT_CODES` short codes are good, the case gets its long code alone.
+    While short codes are paused or too many of them are good, the case gets its long code alone.
     Raises QuotaExceeded, or CodesExhausted when every draw is taken.
     """
     if connection.dialect.name == "postgresql":
@@ -81,7 +81,7 @@ def insert_case(connection: sa.Connection, test: Test, draws: Sequence[Draw], *,
         raise QuotaExceeded(
             f"The desk has issued its {quota} codes of today; raise code_quota_day or wait for tomorrow."
         )
-    short = limits.live_short_codes(connection, now) < limits.MOST_LIVE_SHORT_CODES
+    short = limits.short_codes_open(connection, now)
     short_expires_at, long_expires_at = int(now) + SHORT_SECONDS, int(now) + LONG_SECONDS
     for draw in draws:
         row = {
@@ -144,13 +144,16 @@ def claim(
     connection: sa.Connection,
     kind: CodeKind,
     code_hashes: Sequence[bytes],
-    token_hash: bytes,
+    token_hashes: Sequence[bytes],
     *,
     accept: Sequence[str],
     client: bytes,
     now: float,
 ) -> Test | Refused:
     """Trade a code for a token, once; the case's test when it is good.
+
+    `token_hashes` are hashes of the token's identifier, the one for new rows first. Whoever comes again for the very
+    token that the code was traded for, while the code is good and no certificate was issued, gets it again.
 
     A used or expired code is as hard to guess as a good one, and opens nothing: it is told apart, and not counted, so
     that honest people learn what to ask for.
@@ -161,7 +164,7 @@ def claim(
     # Before the brake lets a short code through nobody looks whether it exists.
     outcome: Test | DeskError | None = limits.refusal(connection, client, live, now) if is_short else None
     if outcome is None:
-        outcome = _claim(connection, kind, code_hashes, token_hash, accept, now)
+        outcome = _claim(connection, kind, code_hashes, token_hashes, accept, now)
     if isinstance(outcome, Test):
         return outcome
     if isinstance(outcome, CodeUnknown) and is_short:
@@ -175,7 +178,7 @@ def _claim(
     connection: sa.Connection,
     kind: CodeKind,
     code_hashes: Sequence[bytes],
-    token_hash: bytes,
+    token_hashes: Sequence[bytes],
     accept: Sequence[str],
     now: float,
 ) -> Test | DeskError:
@@ -187,13 +190,18 @@ def _claim(
         return CodeUnknown(
             "This code is not known; compare it with what you were given, or ask the desk for a new one."
         )
-    if row.claimed:
+    again = row.token_hash in token_hashes and row.keys_hash is None
+    if row.claimed and not again:
         return CodeUsed("This code was used before; ask the health desk for a new one.")
     if row.ends <= now:
         return CodeExpired("This code's time is over; ask the health desk for a new one.")
     if row.test_type not in accept:
         return UnsupportedTestType("This app is too old for this kind of code; update it and try again.")
-    connection.execute(sa.update(desk_cases).where(c.uuid == row.uuid).values(claimed=True, token_hash=token_hash))
+    if again:
+        limits.touch(connection, now)
+    else:
+        claimed = sa.update(desk_cases).where(c.uuid == row.uuid).values(claimed=True, token_hash=token_hashes[0])
+        connection.execute(claimed)
     return Test(row.test_type, row.symptom_date, row.test_date)
 
 

@@ -115,6 +115,12 @@ class UnsupportedTestType(DeskError):
     status = 412
 
 
+class NonceInvalid(DeskError, ValueError):
+    """The nonce beside a code is not the base64 of 32 to 256 bytes."""
+
+    code = "nonce_invalid"
+
+
 class HmacInvalid(DeskError, ValueError):
     """The HMAC over the keys is not the base64 of 32 bytes."""
 

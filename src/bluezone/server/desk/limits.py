@@ -2,9 +2,13 @@
 
 A short code is one of 10^8. A guess at a moment when N codes are good succeeds with probability N / 10^8, so each wrong
 code costs N of an hour's budget of `BUDGET` hundred-millionths, shared by everybody: whoever guesses, from wherever,
-succeeds within any hour with a probability of at most 99 / 10^8, less than one in a million. When one more try could
-exceed the budget, short codes pause and people are sent to the desk for the link. Long codes (80 bits) never pause. A
-limit for each client keeps one nuisance from using up everybody's budget.
+succeeds within any hour with a probability of at most 10^4 / 10^8, one in ten thousand. Kept up without a pause that is
+one success in 10,000 hours, more than a year. When one more try could exceed the budget, short codes pause and people
+are sent to the desk for the link. Long codes (80 bits) never pause. A limit for each client keeps one nuisance from
+using up everybody's budget.
+
+A smaller budget would make nobody safer: honest people mistype, and the fewer wrong codes an hour bears, the fewer
+addresses a nuisance needs to pause everybody's short codes.
 
 The counts lie in the database: they hold for all processes and over a restart.
 """
@@ -20,14 +24,14 @@ from bluezone.server.desk.errors import DeskError, ShortCodesPaused, TooManyWron
 from bluezone.server.desk.tables import desk_cases, desk_clients, desk_minutes
 
 WINDOW_MINUTES = 60
-BUDGET = SHORT_CODES // 1_000_000 - 1
-"""Hundred-millionths of success that an hour's wrong codes may add up to: 99."""
+BUDGET: int = SHORT_CODES // 10_000
+"""Hundred-millionths of success that an hour's wrong codes may add up to: 10^4."""
 
-MOST_LIVE_SHORT_CODES = BUDGET // 3
-"""With this many good short codes (33), three honest slips an hour still fit; beyond, the desk gives links alone."""
+MOST_LIVE_SHORT_CODES = BUDGET // 100
+"""With this many good short codes (100, or 9,600 a day), a hundred honest slips an hour fit; beyond, links alone."""
 
-CLIENT_TRIES = 10
-"""Wrong short codes an hour from one client; several people may share its address."""
+CLIENT_TRIES = 30
+"""Wrong short codes an hour from one client: thousands of people may share one address of a mobile network."""
 
 _LOCK = 0x4445534B  # an arbitrary number for pg_advisory_xact_lock: "DESK"
 
@@ -50,22 +54,24 @@ def live_short_codes(connection: sa.Connection, now: float) -> int:
     ).scalar_one()
 
 
+def short_codes_open(connection: sa.Connection, now: float) -> bool:
+    """Whether one more short code may be given out: few enough are good, and they are not paused."""
+    live = live_short_codes(connection, now) + 1
+    return live <= MOST_LIVE_SHORT_CODES and _spent(connection, now) + live <= BUDGET
+
+
 def refusal(connection: sa.Connection, client: bytes, live: int, now: float) -> DeskError | None:
     """Why a short code may not be tried now, before anybody looks whether it is good; None when it may."""
-    first = _first_minute(now)
     tries = connection.execute(
         sa.select(sa.func.coalesce(sa.func.sum(desk_clients.c.tries), 0)).where(
-            desk_clients.c.client == client, desk_clients.c.minute >= first
+            desk_clients.c.client == client, desk_clients.c.minute >= _first_minute(now)
         )
     ).scalar_one()
     if tries >= CLIENT_TRIES:
         return TooManyWrongCodes(
             "Too many wrong codes came from here; wait an hour, or ask the health desk for the link."
         )
-    spent = connection.execute(
-        sa.select(sa.func.coalesce(sa.func.sum(desk_minutes.c.risk), 0)).where(desk_minutes.c.minute >= first)
-    ).scalar_one()
-    if spent + live > BUDGET:
+    if _spent(connection, now) + live > BUDGET:
         return ShortCodesPaused("Short codes are paused against guessing; ask the health desk for the link.")
     return None
 
@@ -109,6 +115,12 @@ def client_address(peer: str, forwarded_for: str, trusted_proxies: int) -> str:
             return str(parsed.ipv4_mapped)
         return str(IPv6Address(int(parsed) >> 64 << 64))
     return str(parsed)
+
+
+def _spent(connection: sa.Connection, now: float) -> int:
+    """Hundred-millionths that the last hour's wrong codes add up to."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(desk_minutes.c.risk), 0))
+    return int(connection.execute(query.where(desk_minutes.c.minute >= _first_minute(now))).scalar_one())
 
 
 def _first_minute(now: float) -> int:

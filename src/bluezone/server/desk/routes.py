@@ -81,7 +81,7 @@ def require_api_key(connection: ASGIConnection[Any, Any, Any, Any], handler: Bas
     summary="Issue a verification code for a case",
 )
 async def issue(desk: DeskParameter, data: JSONBody[IssueRequest]) -> IssueResponse:
-    """`code` is empty while so many short codes are good that links alone are given out."""
+    """`code` is empty while links alone are given out: short codes are paused, or too many of them are good."""
     return _told(await desk.issue(data.test_type, data.symptom_date, data.test_date))
 
 
@@ -160,8 +160,11 @@ def refuse_padded(request: AnyRequest, error: Exception) -> Response[ErrorRespon
     summary="Trade a verification code for a token",
 )
 async def verify(request: AnyRequest, desk: DeskParameter, data: JSONBody[VerifyRequest]) -> Response[VerifyResponse]:
-    """With the header X-Chaff the call is fake: it takes as long, and its answer of the same size says nothing."""
-    claimed = await desk.verify(data.code, data.accept, address=_address(request, desk))
+    """With a `nonce` the same call may be repeated when its answer was lost, until the code's time is over.
+
+    With the header X-Chaff the call is fake: it takes as long, and its answer of the same size says nothing.
+    """
+    claimed = await desk.verify(data.code, data.accept, nonce=data.nonce, address=_address(request, desk))
     symptom_date, test_date = claimed.test.symptom_date, claimed.test.test_date
     return _padded(
         VerifyResponse(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import contextlib
+import hashlib
 import hmac
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -29,7 +29,7 @@ from bluezone.protocol.wire import TEST_RECURSIVE
 from bluezone.server.core import Core
 from bluezone.server.desk import cases
 from bluezone.server.desk.codes import Code, draw_long, draw_short, read_code
-from bluezone.server.desk.errors import ApiKeyInvalid, CaseUnknown, HmacInvalid, ShortCodesPaused
+from bluezone.server.desk.errors import ApiKeyInvalid, CaseUnknown, HmacInvalid, NonceInvalid, ShortCodesPaused
 from bluezone.server.desk.keys import DeskKeys, KeySet
 from bluezone.server.desk.rules import HOUR_SECONDS, Test, read_test
 from bluezone.server.errors import ServerError
@@ -37,6 +37,8 @@ from bluezone.server.jobs import Job, Lease
 
 API_KEY_FILE = "desk-api-key"
 HMAC_BYTES = 32
+NONCE_BYTES = range(32, 257)
+"""Phones send 32; Google's apps know nonces of 256."""
 
 # Two audiences, so that a token never passes for a certificate even were their keys mixed up.
 TOKEN_AUDIENCE = "bluezone-desk"  # noqa: S105 - a name
@@ -141,19 +143,21 @@ class Desk:
         """Revoke a case's codes and, when one was used already, its token. Raises CaseUnknown."""
         return await self._core.database.write(cases.revoke, _canonical(uuid), now=self._core.clock.now())
 
-    async def verify(self, text: str, accept: Sequence[str], *, address: str) -> Claimed:
+    async def verify(self, text: str, accept: Sequence[str], *, nonce: str = "", address: str) -> Claimed:
         """A token for a code; `address` stands for the client (limits.client_address).
 
-        Raises CodeInvalid, CodeUnknown, CodeUsed, CodeExpired, UnsupportedTestType, TooManyWrongCodes or
+        With a nonce (base64) the call may be repeated: the same code and nonce give a token of the same identifier
+        until the code's time is over or a certificate was issued. Without one the code is good once.
+        Raises CodeInvalid, NonceInvalid, CodeUnknown, CodeUsed, CodeExpired, UnsupportedTestType, TooManyWrongCodes or
         ShortCodesPaused.
         """
         now = self._core.clock.now()
         await self._settle(now)
         keys = self._keys.at(now)
-        token_id = self._new_token_id()
         with self._counted("verify"):
             try:
                 code = read_code(text)
+                token_id = _token_id(_read_nonce(nonce) or self._new_nonce(), code)
             except BluezoneError:
                 await self._claim_nothing(now)
                 raise
@@ -161,7 +165,7 @@ class Desk:
                 cases.claim,
                 code.kind,
                 _code_hashes(keys, code),
-                keys.hashes(b"token", token_id.encode())[0],
+                keys.hashes(b"token", token_id.encode()),
                 accept=accept,
                 client=keys.client_hash(address),
                 now=now,
@@ -177,7 +181,7 @@ class Desk:
         now = self._core.clock.now()
         await self._settle(now)
         await self._claim_nothing(now)
-        self._token(self._keys.at(now), self._new_token_id(), _NO_TEST, now)
+        self._token(self._keys.at(now), self._fake_token_id(), _NO_TEST, now)
         self._counts["verify", "fake"] += 1
 
     async def certify(self, token: str, ekeyhmac: str) -> str:
@@ -209,7 +213,8 @@ class Desk:
         await self._settle(now)
         keys = self._keys.at(now)
         # One signature to make and one to check, as for a real call.
-        read_token(self._token(keys, self._new_token_id(), _NO_TEST, now), verifier=self._token_verifier(keys), now=now)
+        token = self._token(keys, self._fake_token_id(), _NO_TEST, now)
+        read_token(token, verifier=self._token_verifier(keys), now=now)
         await self._bind_nothing(now)
         self._counts["certificate", "fake"] += 1
 
@@ -278,8 +283,11 @@ class Desk:
             for short, long in pairs
         }
 
-    def _new_token_id(self) -> str:
-        return self._core.randomness.token_bytes(16).hex()
+    def _new_nonce(self) -> bytes:
+        return self._core.randomness.token_bytes(NONCE_BYTES.start)
+
+    def _fake_token_id(self) -> str:
+        return _token_id(self._new_nonce(), draw_short(self._core.randomness))
 
     def _token(self, keys: KeySet, token_id: str, test: Test, now: float) -> str:
         kid, key = next(iter(keys.tokens.items()))
@@ -344,14 +352,37 @@ def _code_hashes(keys: KeySet, code: Code) -> list[bytes]:
     return keys.hashes(code.kind.value, code.text.encode())
 
 
+def _token_id(nonce: bytes, code: Code) -> str:
+    """The identifier (JWT `jti`) of the token that this nonce gets for this code: the same each time.
+
+    So whether a call is repeated shows in the token's hash, and nothing of the nonce need be kept.
+    """
+    return hmac.digest(nonce, code.kind.value + b"\0" + code.text.encode(), hashlib.sha256)[:16].hex()
+
+
+def _read_nonce(text: str) -> bytes:
+    """The nonce; empty when there is none. Raises NonceInvalid."""
+    nonce = _read_base64(text)
+    if text and len(nonce) not in NONCE_BYTES:
+        raise NonceInvalid(
+            f"nonce must be the base64 of {NONCE_BYTES.start} to {NONCE_BYTES[-1]} random bytes; correct the app."
+        )
+    return nonce
+
+
 def _read_hmac(text: str) -> bytes:
-    try:
-        tekmac = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        tekmac = b""
+    tekmac = _read_base64(text)
     if len(tekmac) != HMAC_BYTES:
         raise HmacInvalid(f"ekeyhmac must be the base64 of {HMAC_BYTES} bytes; correct the app.")
     return tekmac
+
+
+def _read_base64(text: str) -> bytes:
+    """The bytes; none for other text."""
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:  # binascii.Error among them
+        return b""
 
 
 def _interval_of(day: date | None) -> int | None:
