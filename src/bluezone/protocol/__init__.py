@@ -1,7 +1,7 @@
 """What goes over the air and the wire: bytes in, bytes out; no clock, no network.
 
 The calls' bodies are in `bluezone.protocol.wire`, tokens and certificates in `bluezone.protocol.verification`, the 2020
-app's identifiers in `bluezone.protocol.bluezone2020`.
+app's identifiers in `bluezone.protocol.bluezone2020`, the codes that phones scan in `scan`, `place`, `gate`, `invite`.
 """
 
 from bluezone.protocol._container import ReadLimits
