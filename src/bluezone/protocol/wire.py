@@ -17,7 +17,7 @@ from bluezone.protocol.keys import DailyKey
 CHAFF_HEADER = "X-Chaff"
 API_KEY_HEADER = "X-API-Key"
 CONFIG_SIGNATURE_HEADER = "X-Config-Signature"
-"""Base64 of the DER ECDSA P-256 SHA-256 signature over the body of `GET /v1/config`."""
+"""Base64 of the DER ECDSA P-256 SHA-256 signature over the body of `GET /v1/config` and `GET /v1/guidance`."""
 
 PATH_ISSUE = "/api/issue"
 PATH_CODE_STATUS = "/api/checkcodestatus"
@@ -26,6 +26,8 @@ PATH_VERIFY = "/api/verify"
 PATH_CERTIFICATE = "/api/certificate"
 PATH_PUBLISH = "/v1/publish"
 PATH_CONFIG = "/v1/config"
+PATH_GUIDANCE = "/v1/guidance"
+PATH_TELL = "/v1/tell"
 PATH_INDEX = "/v1/exports/index.txt"
 """One path a line, oldest to newest, relative to this one's folder."""
 
@@ -35,6 +37,15 @@ TEST_RECURSIVE = "recursive"  # ours: a contact (F1) whom the health desk confir
 TEST_NEGATIVE = "negative"  # withdraws what was published as likely
 TEST_USER_REPORT = "user-report"  # read from other servers' certificates, never issued here
 TEST_TYPES = (TEST_CONFIRMED, TEST_LIKELY, TEST_RECURSIVE)
+
+LEVELS = ("safe", "f2", "f1", "f0")
+"""What the guidance has texts for: nobody near, near a contact, near a case, a case oneself."""
+LANGUAGES = ("vi", "en")
+TELL_LEVELS = ("f2", "f1")
+TELL_NAME_CHARACTERS = 100
+TELL_PHONE_CHARACTERS = 20
+TELL_COMMUNE_CHARACTERS = 100
+TELL_NOTE_CHARACTERS = 500
 
 
 class _Body(msgspec.Struct, kw_only=True, omit_defaults=True, rename="camel"):
@@ -211,3 +222,63 @@ class ServerConfig(_Body):
     """Every publish body is padded to this size."""
     call_request_bytes: int = 1024
     """Every verify and certificate body is padded to this size."""
+
+
+class LevelText(_Body):
+    """What people of one level are told in one language: a heading, a sentence or two, and steps in their order."""
+
+    title: str
+    summary: str
+    steps: list[str]
+
+
+class BulletinText(_Body):
+    title: str
+    body: str
+
+
+class Bulletin(_Body):
+    """News from the province; `id` stays the same when a text is corrected, `date` is an ISO 8601 day."""
+
+    id: str
+    date: str
+    texts: dict[str, BulletinText]
+    """By language."""
+
+
+class Guidance(_Body):
+    """What the province wants people told; signed with the archive key as the configuration is, over the bytes sent.
+
+    `version` grows with every change, so that a phone that has a later one keeps it; 0 is what ships with the server.
+    """
+
+    version: int
+    updated_at: int
+    hotline: str
+    levels: dict[str, dict[str, LevelText]]
+    """By language, then by level."""
+    bulletins: list[Bulletin]
+    """Newest first."""
+
+
+class TellRequest(_Body, forbid_unknown_fields=True):
+    """What a warned person chose to tell the health office; empty is what they did not choose.
+
+    There is no field for identifiers or keys and none may be added on the way. `level` is one of `TELL_LEVELS`, days
+    are ISO 8601 days of the phone's calendar. Phones pad it to `publishRequestBytes`, so that it looks like an upload.
+    """
+
+    level: str
+    exposure_days: list[str]
+    name: str = ""
+    phone: str = ""
+    commune: str = ""
+    note: str = ""
+    padding: str = ""
+
+
+class TellResponse(_Body):
+    """Kept; `destroyedOn` is the day on which it will be destroyed (ISO 8601)."""
+
+    destroyed_on: str
+    padding: str = ""
