@@ -78,12 +78,12 @@ def acquire(
 ) -> Lease | None:
     """The lease of a job that is due, for `seconds`; None when it is not due or another holds it.
 
-    Times further ahead than this job could have set them come from a clock that has since been put back; they count
-    as past.
+    Times twice as far ahead as a holder sets them come from a clock that has since been put back; they count as past.
+    Once would not do: two processes' clocks differ a little, and so do the moments at which they looked.
     """
     connection.execute(_insert_missing(connection, job.name))
-    due = sa.or_(leases.c.due_at <= now, leases.c.due_at > now + max(job.every, LONGEST_BACKOFF_SECONDS))
-    free = sa.or_(leases.c.expires_at <= now, leases.c.expires_at > now + seconds)
+    due = sa.or_(leases.c.due_at <= now, leases.c.due_at > now + 2 * max(job.every, LONGEST_BACKOFF_SECONDS))
+    free = sa.or_(leases.c.expires_at <= now, leases.c.expires_at > now + 2 * seconds)
     generation = connection.execute(
         sa.update(leases)
         .where(leases.c.name == job.name, sa.or_(due, sa.literal(even_if_not_due)), free)

@@ -25,7 +25,7 @@ class ArchiveStore:
     """Files by name; a name never stands for anything but a whole file. Calls block: run them in a thread."""
 
     def __init__(self, url: str) -> None:
-        self._fs, root = fsspec.core.url_to_fs(url)
+        self._fs, root = fsspec.core.url_to_fs(url, skip_instance_cache=True)
         self._root = PurePosixPath(root)
         self._local = isinstance(self._fs, fsspec.implementations.local.LocalFileSystem)
 
@@ -36,14 +36,14 @@ class ArchiveStore:
                 self._put_local(name, data)
             else:
                 self._fs.pipe_file(str(self._root / name), data)  # object stores show whole objects only
-        except OSError as error:
+        except Exception as error:  # object stores' clients have errors of their own
             raise _trouble(error) from error
 
     def read(self, name: str, start: int, stop: int) -> bytes:
         """Bytes `start` to `stop` (not included) of a file; raises ArchiveStoreUnavailable."""
         try:
             data: bytes = self._fs.cat_file(str(self._root / name), start=start, end=stop)
-        except OSError as error:
+        except Exception as error:  # object stores' clients have errors of their own
             raise _trouble(error) from error
         return data
 
@@ -54,7 +54,7 @@ class ArchiveStore:
             return {PurePosixPath(path).name for path in self._fs.ls(str(self._root), detail=False)}
         except FileNotFoundError:
             return set()
-        except OSError as error:
+        except Exception as error:  # object stores' clients have errors of their own
             raise _trouble(error) from error
 
     def delete(self, name: str) -> None:
@@ -63,7 +63,7 @@ class ArchiveStore:
             self._fs.rm_file(str(self._root / name))
         except FileNotFoundError:
             return
-        except OSError as error:
+        except Exception as error:  # object stores' clients have errors of their own
             raise _trouble(error) from error
 
     def _put_local(self, name: str, data: bytes) -> None:
@@ -91,7 +91,7 @@ def is_of(name: str, prefix: str) -> bool:
     return name.removeprefix(_PARTIAL).startswith(prefix)
 
 
-def _trouble(error: OSError) -> ServerError:
-    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+def _trouble(error: Exception) -> ServerError:
+    if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
         return StorageFull("The disk under the archives is full; archives are built when there is room again.")
     return ArchiveStoreUnavailable("The archive store cannot be read or written; archives are built when it is back.")
