@@ -4,8 +4,22 @@ Markup is returned as `markupsafe.Markup`, which templates print as it is. Colou
 """
 
 from bluezone.look.errors import IconUnknown, LookError, PictureUnknown
-from bluezone.look.icons import icon
-from bluezone.look.shields import shield
 from bluezone.look.folders import static_folder
+from bluezone.look.gate import GATE_COLOURS, GATE_PICTURES, gate_colour_name, gate_picture, gate_picture_name
+from bluezone.look.icons import icon, icon_names
+from bluezone.look.shields import shield
 
-__all__ = ["IconUnknown", "LookError", "PictureUnknown", "icon", "shield", "static_folder"]
+__all__ = [
+    "GATE_COLOURS",
+    "GATE_PICTURES",
+    "IconUnknown",
+    "LookError",
+    "PictureUnknown",
+    "gate_colour_name",
+    "gate_picture",
+    "gate_picture_name",
+    "icon",
+    "icon_names",
+    "shield",
+    "static_folder",
+]

@@ -1,10 +1,14 @@
-"""Where the files lie that pages link to."""
+"""Where the files lie that pages link to, and the drawings that are put into pages."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+from markupsafe import Markup
+
 _ROOM = Path(__file__).parent
+_FRAME = re.compile(r"\A<svg [^>]*>\s*(.*?)\s*</svg>\s*\Z", re.DOTALL)
 
 
 def static_folder() -> Path:
@@ -15,6 +19,7 @@ def static_folder() -> Path:
     return _ROOM / "static"
 
 
-def drawing_folder(kind: str) -> Path:
-    """The folder of the SVG files that are put into pages rather than linked to."""
-    return _ROOM / "drawings" / kind
+def drawing_shapes(name: str) -> Markup:
+    """What stands inside the frame of one of this room's SVG files."""
+    text = (_ROOM / "drawings" / f"{name}.svg").read_text("utf-8")
+    return Markup(_FRAME.sub(r"\1", text).replace("\n", ""))  # noqa: S704 - a file of this room
