@@ -21,8 +21,8 @@ from bluezone.server.app import assemble
 from bluezone.server.desk import Desk
 from tests.server.support import keys_room, publish_request, wire_keys
 
-_context = multiprocessing.get_context("forkserver")
-_context.set_forkserver_preload(["tests.server.prefork", "uvicorn", "uvloop", "httptools", "bluezone.cli.listening"])
+context = multiprocessing.get_context("forkserver")
+context.set_forkserver_preload(["tests.server.prefork", "uvicorn", "uvloop", "httptools", "bluezone.cli.listening"])
 
 
 def listen() -> socket.socket:
@@ -35,7 +35,7 @@ def listen() -> socket.socket:
 
 def start(settings: Settings, listener: socket.socket) -> BaseProcess:
     """A server in a process of its own."""
-    process = _context.Process(target=_serve, args=(settings, listener), daemon=True)
+    process = context.Process(target=_serve, args=(settings, listener), daemon=True)
     process.start()
     return process
 
