@@ -45,8 +45,8 @@ class Recorder:
 
 def phone_of(air: Air, name: str, storage: Path | str = ":memory:", **options) -> tuple[Phone, Recorder]:
     recorder = Recorder(air, air.link.controller(name))
-    clock = options.pop("clock", air.clock)
-    phone = Phone(storage, recorder, clock, air.randomness.child(f"phone {name}"), None, PhoneSettings(**options))
+    clock, server = options.pop("clock", air.clock), options.pop("server", None)
+    phone = Phone(storage, recorder, clock, air.randomness.child(f"phone {name}"), server, PhoneSettings(**options))
     return phone, recorder
 
 

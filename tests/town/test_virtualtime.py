@@ -148,6 +148,16 @@ def test_waiting_for_nothing_is_an_error_not_a_hang():
         run_virtual(main)
 
 
+def test_timers_still_run_after_a_year():
+    async def main():
+        await asyncio.sleep(365 * 24 * HOUR)
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0):
+                await asyncio.sleep(HOUR)
+
+    run_virtual(main)
+
+
 def test_a_background_failure_surfaces():
     async def main():
         async def fail():

@@ -71,6 +71,9 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         self._wait = _JumpingSelector()
         self._pool: concurrent.futures.Executor | None = None
         super().__init__(self._wait)
+        # asyncio runs timers due within this of now; after 194 days its nanosecond is lost in a float's rounding, and
+        # a timer due exactly now would never run.
+        self._clock_resolution = 1e-6
 
     def time(self) -> float:
         return self._wait.now
