@@ -22,6 +22,7 @@ from bluezone.randomness import Randomness
 NEXT_CHAFF = "next_chaff"
 
 _LOOK_SECONDS = 3600.0
+_SOON_ENOUGH = 1.0
 _READING = (20.0, 120.0)
 """Seconds between the call with the code and the next one, as an owner takes to read and agree."""
 _LONGEST_OVERDUE = DAY_SECONDS
@@ -47,7 +48,7 @@ class Chaff:
                 await self._clock.sleep(_LOOK_SECONDS)
                 continue
             left = self._due(config) - self._clock.now()
-            if left > 0:
+            if left > _SOON_ENOUGH:
                 await self._clock.sleep(min(left, _LOOK_SECONDS))
                 continue
             # The next one is drawn first: a failure or a kill neither repeats nor hurries anything.
