@@ -20,6 +20,8 @@ _SHAPES = {
     "f0": f'{_FULL}<path {_CUT} stroke-width="6" d="M24 14v18M15 23h18"/>',
     "not_protecting": f'<path fill="none" stroke="currentColor" stroke-width="4" d="{_OUTLINE}"/>',
 }
+LEVELS = tuple(_SHAPES)
+"""The levels that have a shape, as `data-level` names them."""
 
 
 def shield(level: str, label: str | None = None) -> Markup:
@@ -30,5 +32,5 @@ def shield(level: str, label: str | None = None) -> Markup:
     """
     shapes = _SHAPES.get(level)
     if shapes is None:
-        raise PictureUnknown(f"There is no shield for the level {level!r}; the levels are {', '.join(_SHAPES)}.")
+        raise PictureUnknown(f"There is no shield for the level {level!r}; the levels are {', '.join(LEVELS)}.")
     return framed(Markup(shapes), "shield", "0 0 48 48", label)  # noqa: S704 - the shapes above
