@@ -14,7 +14,7 @@ help:
 	@scripts/help
 
 run: $(run_ready)
-	@exec $(bin)/bluezone run
+	@$(bin)/bluezone run || [ $$? -eq 130 ]  # Ctrl-C is how it is meant to end
 
 test: $(dev_ready)
 	@scripts/test

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from bluezone.risk.windows import ScanInstance
 
 WANDER = 0.03
-"""How fast the true attenuation wanders, in dB² a second: 7.5 dB, by which encounters at one distance differ when phones
-are worn (MIT and MITRE range-angle sets, 2020), within one window of 30 minutes; about 2.6 dB between two scans."""
+"""How fast the true attenuation wanders, in dB² a second: within one window of 30 minutes by the 7.5 dB that encounters
+at one distance differ when phones are worn (MIT and MITRE range-angle sets, 2020); about 2.6 dB between two scans."""
 SCAN_VARIANCE = 25.0
 """Variance in dB² of one scan's mean around the true attenuation: 5 dB, the middle of the 4 to 6 dB of indoor fading."""
 
