@@ -153,7 +153,7 @@ class Air:
             power
             - model.path_loss(math.dist(here, there))
             - self._body(pair, time)
-            - sum(wall.loss for wall in self._walls if _crosses(here, there, wall.start, wall.end))
+            - self._wall_loss(here, there)
             + self._standing_wave(pair, channel, int(time / model.fading_seconds))
         )
         packet = f"{sender}>{receiver}"
@@ -163,12 +163,23 @@ class Air:
             return None
         return strength
 
+    def mean_rssi(self, one: str, other: str, time: float) -> float | None:
+        """The strength in dBm at which the two hear each other in the mean, or None when that is too weak to hear."""
+        here, there = self.position(one, time), self.position(other, time)
+        strength = (
+            self._people[one][1] - self.model.mean_attenuation(math.dist(here, there)) - self._wall_loss(here, there)
+        )
+        return strength if strength >= self.model.sensitivity else None
+
     def reaches(self, sender: str, receiver: str, time: float) -> bool:
         """Whether the sender is near enough to be heard at all, with four deviations of luck."""
         model = self.model
         luck = 4 * math.hypot(model.channel_fading, model.packet_fading)
         spare = self._people[sender][1] - model.sensitivity + luck - model.loss_at_one_metre - model.body_least
         return self.distance(sender, receiver, time) <= 10 ** (spare / (10 * model.exponent)) + _SLACK
+
+    def _wall_loss(self, here: Point, there: Point) -> float:
+        return sum(wall.loss for wall in self._walls if _crosses(here, there, wall.start, wall.end))
 
     def _body(self, pair: str, time: float) -> float:
         """The two bodies' loss, which changes slowly as people turn."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from bluezone.phone import Phone, PhoneSettings, ServerClient
 from bluezone.protocol import find_beacon
 from bluezone.radio import Radio, Report, VirtualController, VirtualLink
 from bluezone.randomness import SeededRandomness
-from bluezone.town.air import TX_POWER_LOW, Air, stay
+from bluezone.town.air import TX_POWER_LOW, Air, Point, Wall, stay
 from bluezone.town.schedule import HOMES, PEOPLE, Person, Stay
 from bluezone.town.wiretap import Wiretap
 
@@ -22,32 +22,39 @@ SETTINGS = PhoneSettings(tx_power=int(TX_POWER_LOW))
 
 @dataclass(slots=True)
 class WitnessedRadio:
-    """A `Radio` that passes everything on and remembers which identifiers it sent and heard, as the town's witness."""
+    """A `Radio` that passes everything on and remembers which identifiers it sent and heard, as the town's witness.
+
+    `on_scan` is told what each scan heard.
+    """
 
     radio: Radio
     sent: set[bytes] = field(default_factory=set)
     heard: set[bytes] = field(default_factory=set)
+    on_scan: Callable[[list[Report]], None] | None = None
 
     async def open(self) -> None:
         await self.radio.open()
 
     async def advertise(self, data: bytes) -> None:
         await self.radio.advertise(data)
-        self.sent |= _identifiers([data])
+        self.sent |= identifiers([data])
 
     async def silence(self) -> None:
         await self.radio.silence()
 
     async def scan(self, seconds: float) -> list[Report]:
         reports = await self.radio.scan(seconds)
-        self.heard |= _identifiers(report.data for report in reports)
+        self.heard |= identifiers(report.data for report in reports)
+        if self.on_scan is not None:
+            self.on_scan(reports)
         return reports
 
     async def close(self) -> None:
         await self.radio.close()
 
 
-def _identifiers(advertisements: Iterable[bytes]) -> set[bytes]:
+def identifiers(advertisements: Iterable[bytes]) -> set[bytes]:
+    """The rolling identifiers in these advertisements; what is no beacon has none."""
     return {beacon.identifier for data in advertisements if (beacon := find_beacon(data)) is not None}
 
 
@@ -69,7 +76,8 @@ class Resident:
 class Town:
     """The six residents. Made inside a running event loop; `folder` keeps one store a phone.
 
-    `transport` reaches the server: in process for a story in virtual time, over TCP for a town that goes on living.
+    Who has no stay is at home; `homes` and `walls` are in metres. `transport` reaches the server: in process for a
+    story in virtual time, over TCP for a town that goes on living.
     """
 
     def __init__(
@@ -80,15 +88,17 @@ class Town:
         randomness: SeededRandomness,
         server: str,
         transport: httpx.AsyncBaseTransport,
-        stays: Iterable[Stay],
+        stays: Iterable[Stay] = (),
+        homes: Mapping[str, Point] = HOMES,
+        walls: Sequence[Wall] = (),
     ) -> None:
-        self.air = Air(randomness.child("air"))
+        self.air = Air(randomness.child("air"), walls=walls)
         self.link = VirtualLink(self.air, clock=clock, randomness=randomness.child("link"))
         self.residents: dict[str, Resident] = {}
         visits = list(stays)
         for person in PEOPLE:
             own = [(visit.start, visit.end, visit.spot) for visit in visits if visit.person == person.key]
-            self.air.place(person.key, stay(HOMES[person.key], own), tx_power=TX_POWER_LOW)
+            self.air.place(person.key, stay(homes[person.key], own), tx_power=TX_POWER_LOW)
             controller = self.link.controller(person.key)
             source = randomness.child(person.key)
             wiretap = Wiretap(transport)

@@ -1,0 +1,71 @@
+"""What the server holds now, as it tells anybody who asks, and when its next archive is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import httpx
+import msgspec
+
+_PATH = "/stored"
+
+
+class HeldTable(msgspec.Struct, frozen=True):
+    """One table of the server: what is in it, for what, until when. Rows are there where the server opens them."""
+
+    name: str
+    count: int
+    purpose: str
+    destroyed: str
+    personal: bool
+    columns: list[str]
+    rows: list[list[str | int | float | bool | None]]
+
+    def column(self, name: str) -> list[str | int | float | bool | None]:
+        at = self.columns.index(name)
+        return [row[at] for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveSchedule:
+    """The server's settings for archives, in seconds: what time of arrival one covers, and how old that must be."""
+
+    period: float
+    least_age: float
+
+
+class Ledger:
+    """The server's tables, asked for over HTTP. Methods raise httpx.HTTPError when the server does not answer."""
+
+    def __init__(self, server: str, transport: httpx.AsyncBaseTransport, schedule: ArchiveSchedule) -> None:
+        self._http = httpx.AsyncClient(transport=transport, base_url=server)
+        self._schedule = schedule
+        self.tables: list[HeldTable] = []
+
+    async def refresh(self) -> None:
+        response = await self._http.get(_PATH)
+        self.tables = msgspec.json.decode(response.raise_for_status().content, type=list[HeldTable])
+
+    def table(self, name: str) -> HeldTable | None:
+        """A table as of the last `refresh`."""
+        return next((table for table in self.tables if table.name == name), None)
+
+    def archives(self) -> int:
+        """How many signed archives phones may fetch."""
+        table = self.table("archives")
+        return 0 if table is None else table.count
+
+    def next_archive(self) -> float | None:
+        """When the earliest keys that no archive holds yet come out, Unix seconds; None when no key waits."""
+        keys, batches = self.table("published_keys"), self.table("export_batches")
+        if keys is None or batches is None:
+            return None
+        closed = max((float(end or 0) for end in batches.column("end_at")), default=0.0)
+        waiting = [float(at or 0) for at in keys.column("created_at") if float(at or 0) >= closed]
+        if not waiting:
+            return None
+        period = self._schedule.period
+        return (min(waiting) // period + 1) * period + self._schedule.least_age
+
+    async def close(self) -> None:
+        await self._http.aclose()

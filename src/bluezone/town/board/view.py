@@ -1,0 +1,132 @@
+"""What the page's script is told four times a second, in the reader's language and ready to be shown."""
+
+from __future__ import annotations
+
+import msgspec
+
+from bluezone.town.board.board import Board
+from bluezone.town.board.casework import Case, CaseState
+from bluezone.town.board.words import KINDS, LEVELS, NAMES, STATES, Speaker
+
+_WEAKEST, _STRONGEST = -100.0, -55.0  # dBm, from which to which a line grows
+_THINNEST, _THICKEST = 1.5, 9.0  # pixels of the plan's drawing
+
+
+class PhoneView(msgspec.Struct, frozen=True):
+    """A puck and its tab; `x` and `y` in metres."""
+
+    x: float
+    y: float
+    level: str
+    says: str
+    spoken: str
+
+
+class LinkView(msgspec.Struct, frozen=True):
+    one: str
+    other: str
+    width: float
+    near: bool
+    heard: bool
+    label: str
+
+
+class StepView(msgspec.Struct, frozen=True):
+    done: bool
+    says: str
+
+
+class CaseView(msgspec.Struct, frozen=True):
+    """`code` is empty once it is of no use any more."""
+
+    id: str
+    owner: str
+    title: str
+    code: str
+    says: str
+    open: bool
+
+
+class TableView(msgspec.Struct, frozen=True):
+    name: str
+    title: str
+    count: int
+
+
+class State(msgspec.Struct, frozen=True):
+    """Everything that moves on the page."""
+
+    day: str
+    hour: str
+    rate: float
+    skipping: bool
+    phones: dict[str, PhoneView]
+    links: list[LinkView]
+    steps: list[StepView]
+    cases: list[CaseView]
+    tables: list[TableView]
+    server: str
+
+
+def state(board: Board, speaker: Speaker) -> State:
+    """The board as of its last look."""
+    now = board.clock.now()
+    progress = board.progress()
+    done = (progress.met, progress.published, progress.warned)
+    return State(
+        speaker.day(now),
+        speaker.hour(now),
+        board.clock.rate,
+        board.skipping_to_morning,
+        {key: _phone(board, key, speaker) for key in board.town.residents},
+        _links(board, speaker),
+        [StepView(*step) for step in zip(done, speaker.steps(progress, board), strict=True)],
+        [_case(case, speaker) for case in reversed(board.casework.cases)],
+        [TableView(table.name, speaker.table(table.name), table.count) for table in board.ledger.tables],
+        _server(board, speaker),
+    )
+
+
+def _phone(board: Board, key: str, speaker: Speaker) -> PhoneView:
+    x, y = board.spot(key)
+    status = board.status(key)
+    level = speaker.say(LEVELS[status.level])
+    place = speaker.say(board.place(key).said)
+    return PhoneView(round(x, 2), round(y, 2), status.level, level, f"{NAMES[key]}, {place}. {level}.")
+
+
+def _links(board: Board, speaker: Speaker) -> list[LinkView]:
+    links = []
+    for link in board.links():
+        share = min(max((link.rssi - _WEAKEST) / (_STRONGEST - _WEAKEST), 0.0), 1.0)
+        label = speaker.metres(link.metres)
+        if link.minutes >= 1:
+            label += speaker(f" · {link.minutes:.0f} phút", f" · {link.minutes:.0f} min")
+        width = round(_THINNEST + share * (_THICKEST - _THINNEST), 1)
+        links.append(LinkView(link.one, link.other, width, link.near, link.heard, label if link.near else ""))
+    return links
+
+
+def _case(case: Case, speaker: Speaker) -> CaseView:
+    usable = case.state is CaseState.ISSUED
+    says = speaker.say(STATES[case.state])
+    if usable:
+        until = speaker.hour(case.expires_at)
+        says = speaker(f"{says}; dùng được đến {until}", f"{says}; good until {until}")
+    return CaseView(
+        case.uuid,
+        case.owner,
+        f"{NAMES[case.owner]} {speaker.say(KINDS[case.kind])}",
+        f"{case.code[:4]} {case.code[4:]}" if usable else "",
+        says,
+        case.state in {CaseState.ISSUED, CaseState.CLAIMED},
+    )
+
+
+def _server(board: Board, speaker: Speaker) -> str:
+    if not board.server_answers:
+        return speaker("Máy chủ không trả lời.", "The server does not answer.")
+    due = board.ledger.next_archive()
+    if due is not None:
+        return speaker(f"Tệp khóa kế tiếp: {speaker.hour(due)}", f"Next archive: {speaker.hour(due)}")
+    return speaker("Chưa có khóa nào chờ đóng tệp.", "No key waits for an archive.")
