@@ -97,8 +97,8 @@ class ScaledClock:
                     await changed.wait()
             except TimeoutError:
                 pass
-        if seconds <= 0:
-            await asyncio.sleep(0)
+        # However short the sleep, others get a turn; a loop of short sleeps would starve them.
+        await asyncio.sleep(0)
 
     def _at(self, loop_time: float) -> float:
         if self._anchor is None:

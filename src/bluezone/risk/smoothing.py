@@ -14,7 +14,7 @@ WANDER = 0.03
 """How fast the true attenuation wanders, in dB² a second: within one window of 30 minutes by the 7.5 dB that encounters
 at one distance differ when phones are worn (MIT and MITRE range-angle sets, 2020); about 2.6 dB between two scans."""
 SCAN_VARIANCE = 25.0
-"""Variance in dB² of one scan's mean around the true attenuation: 5 dB, the middle of the 4 to 6 dB of indoor fading."""
+"""Variance in dB² of one scan's mean around the true attenuation: 5 dB, the middle of 4 to 6 dB of indoor fading."""
 
 
 def smoothed_attenuations(scans: Sequence[ScanInstance]) -> list[float]:
