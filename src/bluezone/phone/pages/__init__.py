@@ -1,6 +1,9 @@
 """The phone's pages: what its owner sees, served to this machine alone."""
 
 from bluezone.phone.pages.app import create_pages
+from bluezone.phone.pages.door import Door
 from bluezone.phone.pages.server import PagesServer, serve_pages
+from bluezone.phone.pages.static import StaticFiles
+from bluezone.phone.pages.static import answer as send_file
 
-__all__ = ["PagesServer", "create_pages", "serve_pages"]
+__all__ = ["Door", "PagesServer", "StaticFiles", "create_pages", "send_file", "serve_pages"]

@@ -12,13 +12,13 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from bluezone.errors import BluezoneError
-from bluezone.phone.pages import home, settings
+from bluezone.phone.pages import diary, first_run, home, install, notices, repair, settings
 from bluezone.phone.pages.door import ASGIApp, Door
 from bluezone.phone.pages.site import PageRequest, Site, page, site_of
 from bluezone.phone.pages.static import answer
 from bluezone.phone.phone import Phone
 
-_ROOMS = (home, settings)
+_ROOMS = (home, diary, notices, repair, settings, first_run, install)
 """Modules with `handlers`, each a part of the pages."""
 _FORM_BYTES = 64 * 1024
 
@@ -51,8 +51,8 @@ def create_pages(phone: Phone, *, secret: str, origin: str, frame_ancestors: Seq
 def _say(request: PageRequest, error: Exception) -> Response[str]:
     """The page for what went wrong: never a traceback, always a way on."""
     if isinstance(error, HTTPException) and error.status_code < 500:
-        return page(request, "missing.html", status=error.status_code)
+        return page(request, "missing.html", status_code=error.status_code)
     code = error.code if isinstance(error, BluezoneError) else "internal_error"
     # Neither message nor traceback: they may quote what the owner typed.
     _log.error("page failed", error=type(error).__name__, code=code)
-    return page(request, "failed.html", status=500, code=code)
+    return page(request, "failed.html", status_code=500, code=code)

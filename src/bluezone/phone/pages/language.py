@@ -9,6 +9,8 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Literal
 
+from markupsafe import Markup
+
 Language = Literal["vi", "en"]
 LANGUAGES: tuple[Language, ...] = ("vi", "en")
 LOCALE = Path(__file__).parent / "locale"
@@ -50,14 +52,16 @@ class Speech:
         self._offset = timedelta(seconds=utc_offset)
         self._say = translations(language)
 
-    def filters(self) -> dict[str, Callable[..., str]]:
+    def filters(self) -> dict[str, Callable[..., object]]:
         """The sayings by the names that templates use."""
         return {
             "day": self.day,
             "short_day": self.short_day,
             "moment": self.moment,
             "clock": self.clock,
+            "date_of": self.date_of,
             "length": self.length,
+            "figure": self.figure,
             "number": self.number,
         }
 
@@ -97,6 +101,14 @@ class Speech:
         if rest or not hours:
             parts.append(self._say.ngettext("%(num)d minute", "%(num)d minutes", rest) % {"num": rest})
         return " ".join(parts)
+
+    def figure(self, minutes: float) -> Markup:
+        """A length of time with its numbers set large."""
+        hours, rest = divmod(round(minutes), 60)
+        parts = [(hours, self._say.gettext("h"))] if hours else []
+        if rest or not hours:
+            parts.append((rest, self._say.gettext("min")))
+        return Markup(" ").join(Markup('<span class="figure">{}</span> {}').format(*part) for part in parts)
 
     def number(self, value: float) -> str:
         """A whole number: 1.250, 1,250."""

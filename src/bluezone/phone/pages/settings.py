@@ -1,18 +1,44 @@
-"""Settings: language, look, size of text, and what the program is."""
+"""Settings: language, look, size of text, how the store is protected, and what the program is."""
 
 from __future__ import annotations
+
+from importlib.metadata import distributions
 
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from bluezone.phone.pages.language import LANGUAGES
-from bluezone.phone.pages.site import PageRequest, form_of, go, inner_path, page, set_preferences
+from bluezone.phone.pages.language import LANGUAGES, N_
+from bluezone.phone.pages.site import PageRequest, form_of, go, inner_path, page, phone_of, set_preferences
+
+THEMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
+TEXT_SIZES = {"normal": N_("Normal"), "large": N_("Large"), "largest": N_("Very large")}
+
+VENDORED = (
+    ("Be Vietnam Pro", "OFL-1.1", "look/fonts/LICENSE.txt"),
+    ("Tabler Icons", "MIT", "look/icons/LICENSE.txt"),
+    ("qr", "Apache-2.0 OR MIT", "look/qr/LICENSE.txt"),
+)
+"""What is shown in these pages and was made by others: name, licence, its text."""
 
 
 @get("/settings")
 async def settings(request: PageRequest) -> Response[str]:
     """Every choice on one page."""
-    return page(request, "settings.html")
+    protection = phone_of(request).storage_protection()
+    return page(request, "settings.html", themes=THEMES, text_sizes=TEXT_SIZES, protection=protection)
+
+
+@post("/settings")
+async def choose(request: PageRequest) -> Redirect:
+    """Take one choice of theme or size of text."""
+    fields = await form_of(request)
+    changes = {
+        name: chosen
+        for name, known in (("theme", THEMES), ("text_size", TEXT_SIZES))
+        if (chosen := fields.get(name)) in known
+    }
+    set_preferences(request, **changes)
+    return go(request, "settings")
 
 
 @post("/settings/language")
@@ -24,4 +50,20 @@ async def language(request: PageRequest) -> Redirect:
     return go(request, inner_path(fields))
 
 
-handlers = [settings, language]
+@get("/settings/licences")
+async def licences(request: PageRequest) -> Response[str]:
+    """Whose work this program contains, and under which terms."""
+    libraries = {
+        distribution.metadata["Name"]: distribution.metadata.get("License-Expression")
+        or distribution.metadata.get("License")
+        or ""
+        for distribution in distributions()
+    }
+    named = sorted(
+        ((name, licence) for name, licence in libraries.items() if len(licence) <= 60),
+        key=lambda pair: pair[0].lower(),
+    )
+    return page(request, "licences.html", vendored=VENDORED, libraries=named)
+
+
+handlers = [settings, choose, language, licences]

@@ -16,6 +16,7 @@ from litestar.response import Redirect
 
 import bluezone
 from bluezone import look
+from bluezone.phone.pages.deletions import Deletions
 from bluezone.phone.pages.language import LANGUAGES, Language, Speech, preferred, translations
 from bluezone.phone.pages.static import StaticFiles
 from bluezone.phone.phone import Phone
@@ -48,6 +49,7 @@ class Site:
         self.phone = phone
         self.root = root
         self.static = StaticFiles({"own": Path(__file__).parent / "static", "look": look.static_folder()})
+        self.deletions = Deletions(phone)
         self.preferences = Preferences()
         self.voices = {language: self._voice(language) for language in LANGUAGES}
 
@@ -62,7 +64,7 @@ class Site:
 
     def unread(self) -> int:
         """How many notices the owner has not seen."""
-        return 0
+        return sum(not notice.read for notice in self.phone.notices())
 
     def language(self, request: PageRequest) -> Language:
         """What the owner chose, else what the browser prefers."""
@@ -88,6 +90,7 @@ class Site:
             static=self.static_url,
             icon=look.icon,
             shield=look.shield,
+            drawing=look.drawing,
             unread=self.unread,
             language=language,
             version=bluezone.__version__,
@@ -121,9 +124,9 @@ def set_preferences(request: PageRequest, **changes: Any) -> None:
     site.preferences = replace(site.preferences, **changes)
 
 
-def page(request: PageRequest, template: str, *, status: int = 200, **context: Any) -> Response[str]:
+def page(request: PageRequest, template: str, *, status_code: int = 200, **context: Any) -> Response[str]:
     """A whole page. Every template knows `here` (its path), `back`, `preferences`, `done` and what Site gives."""
-    return Response(render(request, template, **context), status_code=status, media_type=MediaType.HTML)
+    return Response(render(request, template, **context), status_code=status_code, media_type=MediaType.HTML)
 
 
 def fragment(request: PageRequest, template: str, **context: Any) -> Response[str]:

@@ -1,0 +1,142 @@
+"""Diary: the last 14 days, everything this phone stores and until when, export, and deleting."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from litestar import Response, get, post
+from litestar.exceptions import NotFoundException
+from litestar.response import Redirect
+
+from bluezone.phone.pages.language import N_
+from bluezone.phone.pages.site import PageRequest, form_of, go, page, phone_of, site_of, voice_of
+from bluezone.phone.phone import Phone
+
+STORED_NAMES = {
+    "own_keys": N_("The random keys of this phone"),
+    "scans": N_("When this phone listened"),
+    "sightings": N_("Random codes heard from other phones"),
+    "clock_epochs": N_("How exact this phone's clock was"),
+    "exposures": N_("Published keys that were near you"),
+    "revoked_keys": N_("Published keys that were taken back"),
+    "publications": N_("A code being used to warn others"),
+    "receipts": N_("Receipts of what you sent"),
+    "archives": N_("Which lists of published keys were read"),
+    "archive_parts": N_("Lists of published keys still loading"),
+    "config": N_("Settings from the health office"),
+    "pinned_keys": N_("The health office's public keys"),
+    "faults": N_("When this phone did not protect you, and why"),
+    "meta": N_("Small notes, such as when it was last online"),
+}
+STORED_RULES = {
+    "own_keys": N_("14 days after the day of each key"),
+    "scans": N_("14 days after each time"),
+    "sightings": N_("14 days after they were heard"),
+    "clock_epochs": N_("with the last entry it belongs to"),
+    "exposures": N_("14 days after the day of each key"),
+    "revoked_keys": N_("14 days after the day of each key"),
+    "publications": N_("24 hours after it was begun"),
+    "receipts": N_("14 days after it was sent"),
+    "archives": N_("15 days after the list was last offered"),
+    "archive_parts": N_("as soon as the list was read"),
+    "config": N_("when a newer one comes; nothing about you"),
+    "pinned_keys": N_("when they change; nothing about you"),
+    "faults": N_("14 days after each time"),
+    "meta": N_("replaced all the time; nothing about you"),
+}
+
+
+@get("/diary")
+async def diary(request: PageRequest) -> Response[str]:
+    """The last 14 days, newest first."""
+    deletions = site_of(request).deletions
+    deletions_now = deletions.days()
+    days = [day for day in phone_of(request).diary() if day.day not in deletions_now]
+    most = max((_near_others(day) for day in days), default=0)
+    return page(request, "diary.html", days=days, most=max(most, 60), deleted=deletions_now)
+
+
+@get("/diary/{day:date}")
+async def day_page(request: PageRequest, day: date) -> Response[str]:
+    """One day: how near, how long, where, and what this phone keeps of it."""
+    phone = phone_of(request)
+    found = _day(phone, day)
+    items = phone.stored_items(day)
+    visits = [visit for visit in phone.visits() if voice_of(request).speech.date_of(visit.started_at) == day]
+    return page(request, "diary_day.html", day=found, items=items, visits=visits, names=STORED_NAMES)
+
+
+@get("/diary/{day:date}/delete")
+async def ask_delete_day(request: PageRequest, day: date) -> Response[str]:
+    """Say what goes with a day before it goes."""
+    return page(request, "diary_delete_day.html", day=_day(phone_of(request), day))
+
+
+@post("/diary/{day:date}/delete")
+async def delete_day(request: PageRequest, day: date) -> Redirect:
+    """Delete a day, with some seconds to think again."""
+    _day(phone_of(request), day)
+    site_of(request).deletions.begin(day)
+    return go(request, "diary")
+
+
+@post("/diary/{day:date}/keep")
+async def keep_day(request: PageRequest, day: date) -> Redirect:
+    """Bring a day back."""
+    kept = site_of(request).deletions.bring_back(day)
+    return go(request, "diary", done="kept" if kept else "gone")
+
+
+@get("/diary/stored")
+async def stored(request: PageRequest) -> Response[str]:
+    """Everything that this phone stores, why, and when it is destroyed."""
+    phone = phone_of(request)
+    tables = [table for table in phone.stored() if table.rows]
+    return page(
+        request,
+        "diary_stored.html",
+        tables=tables,
+        empty=[table for table in phone.stored() if not table.rows],
+        names=STORED_NAMES,
+        rules=STORED_RULES,
+        protection=phone.storage_protection(),
+    )
+
+
+@get("/diary/export")
+async def export(request: PageRequest) -> Response[bytes]:
+    """Everything of the owner's as one file."""
+    phone = phone_of(request)
+    headers = {"Content-Disposition": 'attachment; filename="bluezone.zip"'}
+    return Response(phone.export(), media_type="application/zip", headers=headers)
+
+
+@get("/diary/delete-all")
+async def ask_delete_all(request: PageRequest) -> Response[str]:
+    """Say what goes and what cannot be brought back before everything goes."""
+    return page(request, "diary_delete_all.html", unticked=request.query_params.get("done") == "unticked")
+
+
+@post("/diary/delete-all")
+async def delete_all(request: PageRequest) -> Redirect:
+    """Delete everything; the phone begins anew with the welcome."""
+    fields = await form_of(request)
+    if fields.get("sure") != "yes":
+        return go(request, "diary/delete-all", done="unticked")
+    site_of(request).deletions.finish()
+    await phone_of(request).delete_all()
+    return go(request, "welcome", done="deleted")
+
+
+def _day(phone: Phone, day: date) -> DiaryDay:
+    for found in phone.diary():
+        if found.day == day:
+            return found
+    raise NotFoundException
+
+
+def _near_others(day: DiaryDay) -> int:
+    return day.minutes_near + day.minutes_unclear + day.minutes_far
+
+
+handlers = [diary, day_page, ask_delete_day, delete_day, keep_day, stored, export, ask_delete_all, delete_all]
