@@ -26,9 +26,12 @@ PUBLIC_MODULES: dict[str, set[str]] = {
     # Namespaces of their own: bodies of calls and JWTs, named as the documents name them, what the 2020 app sent, and
     # the codes that phones scan.
     "protocol": {"bluezone2020", "gate", "invite", "place", "scan", "scan_errors", "verification", "wire"},
+    # What is served to a browser, and brings a web framework with it.
+    "phone": {"pages"},
+    "town": {"board"},
 }
 """Modules that other rooms import by name beside what a room's `__init__` exports."""
-DUTIES = {"keys", "desk"}
+DUTIES = {"keys", "desk", "guidance"}
 """The rooms inside the server; only `app` knows all of them."""
 
 

@@ -21,6 +21,8 @@ from bluezone.server.answers import answer_error, header_adder
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.desk import SECURITY_SCHEMES, Desk, desk_router
+from bluezone.server.desk.limits import client_address
+from bluezone.server.guidance import GuidanceService, guidance_router
 from bluezone.server.health import healthz, metrics
 from bluezone.server.jobs import JobRunner
 from bluezone.server.keys import Keys
@@ -57,7 +59,10 @@ def create_app(settings: Settings, *, clock: Clock | None = None, randomness: Ra
 
 def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
     """The application of these rooms."""
-    runner = JobRunner(core, [*keys.jobs(), *desk.jobs()])
+    guidance = GuidanceService(
+        core, signer=keys.signer, check_api_key=desk.check_api_key, client_address=client_address
+    )
+    runner = JobRunner(core, [*keys.jobs(), *desk.jobs(), *guidance.jobs()])
     publish_profile = keys_room.publish_profile(keys)
 
     @asynccontextmanager
@@ -73,7 +78,7 @@ def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
             await core.database.close()
 
     return Litestar(
-        route_handlers=[healthz, metrics, stored, *keys_room.handlers, desk_router(desk)],
+        route_handlers=[healthz, metrics, stored, *keys_room.handlers, desk_router(desk), guidance_router(guidance)],
         lifespan=[lifespan],
         dependencies={"core": _always(core), "keys": _always(keys), "publish_profile": _always(publish_profile)},
         state=State({"keys_room": keys}),

@@ -1,0 +1,40 @@
+"""The guidance room's tables: versions of the guidance, and what warned people told."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from bluezone.server.database import metadata
+
+guidance_versions = sa.Table(
+    "guidance_versions",
+    metadata,
+    sa.Column("version", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("document", sa.Text, nullable=False),
+    info={
+        "purpose": "What the province wants people told, version by version.",
+        "destroyed": "All but the latest 50, with each new version.",
+        "personal": False,
+    },
+)
+
+# Without row numbers and with the hour of arrival alone, so that no log of connections tells who wrote a row.
+tells = sa.Table(
+    "tells",
+    metadata,
+    sa.Column("uuid", sa.String(36), primary_key=True),
+    sa.Column("received_at", sa.BigInteger, nullable=False, index=True),
+    sa.Column("level", sa.String(2), nullable=False),
+    sa.Column("exposure_days", sa.String(200), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("phone", sa.Text, nullable=False),
+    sa.Column("commune", sa.Text, nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+    sqlite_with_rowid=False,
+    info={
+        "purpose": "What warned people chose to tell the health office, so that it can call them and help.",
+        "destroyed": "14 days after arrival, by the hourly destruction job.",
+        "personal": True,
+    },
+)
+"""`received_at` is Unix seconds, cut to the hour; `exposure_days` are ISO 8601 days with commas."""
