@@ -18,7 +18,8 @@ _SHAPES = {
     "f1": f'{_FULL}<circle {_CUT} stroke-width="3.5" cx="24" cy="23" r="10.5"/>'
     f'<circle {_CUT} stroke-width="3.5" cx="24" cy="23" r="4"/>',
     "f0": f'{_FULL}<path {_CUT} stroke-width="6" d="M24 14v18M15 23h18"/>',
-    "not_protecting": f'<path fill="none" stroke="currentColor" stroke-width="4" d="{_OUTLINE}"/>',
+    "not_protecting": f'<path fill="none" stroke="currentColor" stroke-width="4.5" d="{_OUTLINE}"'
+    ' transform="translate(2.4 2.4) scale(.9)"/>',
 }
 LEVELS = tuple(_SHAPES)
 """The levels that have a shape, as `data-level` names them."""
