@@ -241,14 +241,3 @@ def _postgresql() -> Iterator[tuple[str, ...]]:
                 connection.execute(sa.text(f"CREATE DATABASE {name}"))
         yield tuple(url.set(database=name).render_as_string(hide_password=False) for name in _DATABASES)
         server.cleanup()
-
-
-def main() -> None:
-    """Print the rows; `python -m benchmarks.publish`."""
-    for row in rows():
-        promise = "" if row.promise is None else f" (promised {row.promise})"
-        print(f"{row.what}: {row.ours:,.2f} {row.unit}{promise}; {row.note}")
-
-
-if __name__ == "__main__":
-    main()
