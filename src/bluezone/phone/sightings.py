@@ -20,6 +20,10 @@ _LATEST = 0xFFFF
 CORRECTED_FROM = 120.0
 """Clock errors below this many seconds are not corrected: a Date header and a slow answer tell them no better."""
 
+MOST_SENDERS = 500
+"""Senders kept of one scan, the strongest: more than a full hall, and a bound to what a flood of false beacons can fill
+(500 rows of 60 bytes every few minutes: about 12 MB a day)."""
+
 MAX_SINCE_LAST = 300.0
 """Seconds that one scan stands for at most (Exposure Notification: 5 minutes)."""
 
@@ -74,7 +78,6 @@ class SightingLog:
     def add(self, scan: Scan, reports: Iterable[Report]) -> int:
         """Keep one scan with all that it heard; when this returns it is on the disk. The number of beacons."""
         heard: dict[tuple[bytes, bytes, int], bytearray] = {}
-        count = 0
         for report in reports:
             try:
                 beacon = find_beacon(report.data)
@@ -86,7 +89,9 @@ class SightingLog:
             reading = _READING.pack(min(max(offset, 0), _LATEST), min(max(report.rssi, -128), 127))
             sender = (beacon.identifier, beacon.encrypted_metadata, beacon.service)
             heard.setdefault(sender, bytearray()).extend(reading)
-            count += 1
+        if len(heard) > MOST_SENDERS:
+            strongest = sorted(heard, key=lambda sender: max(rssi for _, rssi in _READING.iter_unpack(heard[sender])))
+            heard = {sender: heard[sender] for sender in strongest[-MOST_SENDERS:]}
         with self._store.transaction() as connection:
             row = connection.execute(
                 "INSERT INTO scans (epoch, started_at, seconds, since_last, destroy_at)"
@@ -98,7 +103,7 @@ class SightingLog:
                 [(row, identifier, metadata, service, bytes(readings))
                  for (identifier, metadata, service), readings in heard.items()],
             )  # fmt: skip
-        return count
+        return sum(map(len, heard.values())) // _READING.size
 
     def sightings(self) -> list[Sighting]:
         """Everything heard, oldest scan first."""
