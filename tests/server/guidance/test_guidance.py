@@ -92,8 +92,9 @@ def test_a_change_is_a_new_version_and_the_old_one_can_still_be_read(run_server,
         assert decoded(await fetch(server)).version == 2
         assert decoded(await server.call("GET", f"{PATH_DRAFT}/1")) == put
         assert decoded(await server.call("GET", f"{PATH_DRAFT}/0")) == shipped("19009095")
-        unknown = await server.call("GET", f"{PATH_DRAFT}/3", status=404)
-        assert unknown.json()["errorCode"] == "guidance_unknown"
+        for number in (3, -1, 2**63):
+            unknown = await server.call("GET", f"{PATH_DRAFT}/{number}", status=404)
+            assert unknown.json()["errorCode"] == "guidance_unknown"
 
     run_server(story)
 

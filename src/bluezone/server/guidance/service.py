@@ -34,6 +34,8 @@ CLIENT_TELLS = 30
 TELLS_AN_HOUR = 600
 """Together, so that nobody fills the desk's list or the disk; more warned people than that in an hour use the phone."""
 
+_LAST_VERSION = 2**63 - 1  # of a BIGINT
+
 
 @dataclass(frozen=True, slots=True)
 class SignedGuidance:
@@ -95,7 +97,9 @@ class GuidanceService:
 
     async def version(self, number: int) -> Guidance:
         """An earlier guidance, to be looked at or put back. Raises GuidanceUnknown."""
-        found = self._shipped if number == 0 else await self._core.database.read(_version, number)
+        found = self._shipped if number == 0 else None
+        if 0 < number <= _LAST_VERSION:
+            found = await self._core.database.read(_version, number)
         if found is None:
             raise GuidanceUnknown(f"There is no guidance of version {number} any more; the latest {VERSIONS_KEPT} are.")
         return found
