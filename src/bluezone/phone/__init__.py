@@ -2,13 +2,16 @@
 
 from bluezone.phone.client import ServerClient
 from bluezone.phone.consent import Consent, ConsentDay, Content, Publication, PublicationState, Receipt
+from bluezone.phone.diary import DiaryDay
 from bluezone.phone.errors import (
     AnswerMalformed,
     AnswerTooLarge,
     BodyOverSize,
     ConfigUntrusted,
     ConsentOutdated,
+    GuidanceUntrusted,
     NothingToPublish,
+    NothingToTell,
     PhoneError,
     PublicationStateWrong,
     PublicationUnknown,
@@ -19,39 +22,64 @@ from bluezone.phone.errors import (
     StoreFull,
     StoreInUse,
     StoreTooNew,
+    VisitTimesWrong,
+    VisitUnknown,
     WithdrawalImpossible,
 )
 from bluezone.phone.faults import Fault, FaultName
+from bluezone.phone.gatepass import GatePass
+from bluezone.phone.guidance import Bulletin, Guidance
+from bluezone.phone.notices import Notice
 from bluezone.phone.phone import Phone
-from bluezone.phone.retention import StoredTable
+from bluezone.phone.preferences import Preferences
+from bluezone.phone.radar import Radar, RadarDot
+from bluezone.phone.repairs import RadioTrouble, Repair, RepairAction
+from bluezone.phone.retention import StoredItem, StoredTable
 from bluezone.phone.settings import DutySettings, PhoneSettings
 from bluezone.phone.status import Exposure, PhoneStatus, StatusLevel
+from bluezone.phone.store import Protection
 from bluezone.phone.sync import BadArchive, SyncReport
+from bluezone.phone.tell import Telling, TellReceipt
+from bluezone.phone.visits import Visit
 
 __all__ = [
     "AnswerMalformed",
     "AnswerTooLarge",
     "BadArchive",
     "BodyOverSize",
+    "Bulletin",
     "ConfigUntrusted",
     "Consent",
     "ConsentDay",
     "ConsentOutdated",
     "Content",
+    "DiaryDay",
     "DutySettings",
     "Exposure",
     "Fault",
     "FaultName",
+    "GatePass",
+    "Guidance",
+    "GuidanceUntrusted",
     "NothingToPublish",
+    "NothingToTell",
+    "Notice",
     "Phone",
     "PhoneError",
     "PhoneSettings",
     "PhoneStatus",
+    "Preferences",
+    "Protection",
     "Publication",
     "PublicationState",
     "PublicationStateWrong",
     "PublicationUnknown",
+    "Radar",
+    "RadarDot",
+    "RadioTrouble",
     "Receipt",
+    "Repair",
+    "RepairAction",
     "ServerClient",
     "ServerRefused",
     "ServerUnreachable",
@@ -61,7 +89,13 @@ __all__ = [
     "StoreFull",
     "StoreInUse",
     "StoreTooNew",
+    "StoredItem",
     "StoredTable",
     "SyncReport",
+    "TellReceipt",
+    "Telling",
+    "Visit",
+    "VisitTimesWrong",
+    "VisitUnknown",
     "WithdrawalImpossible",
 ]

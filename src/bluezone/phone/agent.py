@@ -65,6 +65,33 @@ class Agent:
         self._to_rotation = 0.0
         self._to_retention = 0.0
         self._since_last: float | None = None
+        self._next_scan: float | None = None
+        self._hurry = asyncio.Event()
+        self._tried = asyncio.Event()
+        self.radio_error: RadioUnavailable | None = None
+        """Why the radio does not work, None while it does."""
+
+    @property
+    def on_air(self) -> bool:
+        """Whether an identifier is being sent."""
+        return self._on_air is not None
+
+    @property
+    def next_scan(self) -> float | None:
+        """When it listens again (Unix seconds), None while the radio does not work."""
+        return self._next_scan if self._ready else None
+
+    async def reopen(self) -> bool:
+        """Try a radio that is gone now instead of after the pause; whether it works. Only while `run` runs."""
+        if not self._ready:
+            tried = self._tried
+            self._hurry.set()
+            await tried.wait()
+        return self._ready
+
+    def rotate_soon(self) -> None:
+        """Send another identifier with the next thing to do, a few minutes from now at most."""
+        self._to_rotation = 0.0
 
     async def run(self) -> None:
         """Work until cancelled; then leave the air."""
@@ -77,15 +104,18 @@ class Agent:
                     self._ready = True
                     await self.rotate()
                     self._faults.end(FaultName.RADIO_GONE)
+                    self._note_try(None)
                     pause = self._duty.reopen[0]
                     await self._cycle()
                 except RadioUnavailable as error:
                     self._ready, self._on_air = False, None
                     self._faults.begin(FaultName.RADIO_GONE, str(error))
-                    await self._wait(self._randomness.uniform(pause / 2, pause))
+                    self._note_try(error)
+                    await self._pause(self._randomness.uniform(pause / 2, pause))
                     pause = min(2 * pause, self._duty.reopen[1])
         finally:
             self._ready, self._on_air = False, None
+            self._note_try(self.radio_error)
             with contextlib.suppress(RadioUnavailable):
                 await self._radio.silence()
             await self._radio.close()
@@ -137,6 +167,7 @@ class Agent:
 
     async def _cycle(self) -> None:
         to_scan = 0.0
+        self._next_scan = self._clock.now()
         while True:
             if self._to_retention <= 0:
                 self._retain()
@@ -145,6 +176,7 @@ class Agent:
             if to_scan <= 0:
                 await self._scan()
                 to_scan = self._randomness.uniform(*self._duty.scan_gap) - self._duty.scan_seconds
+                self._next_scan = self._clock.now() + to_scan
             else:
                 step = max(0.0, min(self._to_rotation, to_scan))
                 to_scan -= step
@@ -172,6 +204,23 @@ class Agent:
             return  # a wrong clock would destroy what is not due
         with contextlib.suppress(StoreFull):
             self._store.destroy_due(self._clock.now())
+
+    def _note_try(self, error: RadioUnavailable | None) -> None:
+        self.radio_error = error
+        tried, self._tried = self._tried, asyncio.Event()
+        tried.set()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait, unless somebody is in a hurry."""
+        self._hurry.clear()
+        waited, hurried = asyncio.ensure_future(self._wait(seconds)), asyncio.ensure_future(self._hurry.wait())
+        try:
+            await asyncio.wait([waited, hurried], return_when=asyncio.FIRST_COMPLETED)
+            if waited.done():
+                waited.result()
+        finally:
+            waited.cancel()
+            hurried.cancel()
 
     async def _wait(self, seconds: float) -> None:
         before = self._clock.now()

@@ -33,7 +33,7 @@ _PADDING_FIELD = len(',"padding":""')
 _ARCHIVE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(?:/[A-Za-z0-9_-][A-Za-z0-9._-]*)*")
 
 Answer = TypeVar("Answer", bound=msgspec.Struct)
-Padded = TypeVar("Padded", wire.VerifyRequest, wire.CertificateRequest, wire.PublishRequest)
+Padded = TypeVar("Padded", wire.VerifyRequest, wire.CertificateRequest, wire.PublishRequest, wire.TellRequest)
 
 
 class _Refusal(msgspec.Struct):
@@ -49,6 +49,15 @@ class SignedConfig:
     body: bytes
     signature: str
     server_time: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignedGuidance:
+    """The guidance as it came, not yet trusted; `etag` names this version."""
+
+    body: bytes
+    signature: str
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,22 @@ class ServerClient:
         """The server's configuration and the signature over it."""
         response, body = await self._call("GET", wire.PATH_CONFIG)
         return SignedConfig(body, response.headers.get(wire.CONFIG_SIGNATURE_HEADER, ""), _date(response))
+
+    async def guidance(self, etag: str = "") -> SignedGuidance | None:
+        """What the province tells people; None while it is the version that `etag` names."""
+        headers = {"If-None-Match": etag} if etag else None
+        try:
+            response, body = await self._call("GET", wire.PATH_GUIDANCE, headers=headers)
+        except ServerRefused as error:
+            if error.status == 304 and etag:
+                return None
+            raise
+        found = response.headers.get(wire.CONFIG_SIGNATURE_HEADER, "")
+        return SignedGuidance(body, found, response.headers.get("ETag", ""))
+
+    async def tell(self, body: bytes) -> wire.TellResponse:
+        """Tell the health office what the owner chose; the body is padded already."""
+        return await self._post(wire.PATH_TELL, body, wire.TellResponse)
 
     async def index(self, export_root: str) -> list[str]:
         """The archives' names, oldest to newest, relative to `export_root`; names that lead elsewhere are left out."""

@@ -51,7 +51,8 @@ class ServerRefused(PhoneError):
     """The server answered no.
 
     `reason` is the server's own stable code (`code_expired`), `status` the HTTP status; `temporary` says whether the
-    same call may succeed later.
+    same call may succeed later. Without a code (then `reason` is `http_302` or the like) it was not the server that
+    spoke, but a proxy or a hotspot's log-in page.
     """
 
     code = "server_refused"
@@ -60,7 +61,7 @@ class ServerRefused(PhoneError):
         super().__init__(sentence)
         self.reason = reason
         self.status = status
-        self.temporary = status in {408, 425, 429} or status >= 500
+        self.temporary = status in {408, 425, 429} or status >= 500 or reason == f"http_{status}"
 
 
 class AnswerMalformed(PhoneError, ValueError):
@@ -115,3 +116,27 @@ class WithdrawalImpossible(PhoneError):
     """What was published with a confirmed test cannot be taken back by a phone; the health desk can help."""
 
     code = "withdrawal_impossible"
+
+
+class VisitUnknown(PhoneError, LookupError):
+    """There is no visit with this id; it was deleted or destroyed on its date."""
+
+    code = "visit_unknown"
+
+
+class VisitTimesWrong(PhoneError, ValueError):
+    """A visit would begin in the future or too long ago, or end before it began."""
+
+    code = "visit_times_wrong"
+
+
+class GuidanceUntrusted(PhoneError):
+    """The province's guidance is not signed by a key that this phone trusts; the one before it stays."""
+
+    code = "guidance_untrusted"
+
+
+class NothingToTell(PhoneError):
+    """Only who was near a case or a contact has something to tell the health office."""
+
+    code = "nothing_to_tell"

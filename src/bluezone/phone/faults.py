@@ -41,6 +41,8 @@ class Faults:
         self._clock = clock
         self._keep = keep_days * DAY_SECONDS
         self._now: dict[FaultName, Fault] = {}
+        self.changes = 0
+        """How many faults began or ended; the store does not say when its disk is full."""
         self._end(None)
 
     def current(self) -> list[Fault]:
@@ -53,6 +55,7 @@ class Faults:
             return
         now = self._clock.now()
         self._now[name] = Fault(name, now, detail)
+        self.changes += 1
         with contextlib.suppress(StoreError):
             self._store.execute(
                 "INSERT INTO faults (name, detail, since, destroy_at) VALUES (?, ?, ?, ?)",
@@ -62,6 +65,7 @@ class Faults:
     def end(self, name: FaultName) -> None:
         """A fault is over."""
         if self._now.pop(name, None) is not None:
+            self.changes += 1
             self._end(name)
 
     def _end(self, name: FaultName | None) -> None:

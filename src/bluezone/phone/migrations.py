@@ -123,4 +123,48 @@ CREATE TABLE faults (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_1,)
+_2 = """
+ALTER TABLE publications ADD COLUMN code TEXT;
+ALTER TABLE publications ADD COLUMN nonce BLOB;
+"""
+
+_3 = """
+ALTER TABLE scans ADD COLUMN nearest_rssi REAL;
+
+CREATE TABLE visits (
+    id TEXT PRIMARY KEY,
+    place BLOB NOT NULL,
+    started_at REAL NOT NULL,
+    ended_at REAL,
+    destroy_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE gate_passes (
+    id INTEGER PRIMARY KEY,
+    gate TEXT NOT NULL,
+    shown_at REAL NOT NULL,
+    destroy_at REAL NOT NULL
+);
+CREATE TABLE preferences (id INTEGER PRIMARY KEY CHECK (id = 1), body BLOB NOT NULL);
+
+CREATE TABLE guidance (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    body BLOB NOT NULL,
+    etag TEXT NOT NULL
+);
+CREATE TABLE notices (
+    id TEXT PRIMARY KEY,
+    first_seen REAL NOT NULL,
+    read_at REAL,
+    destroy_at REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE tellings (
+    id INTEGER PRIMARY KEY,
+    told_at REAL NOT NULL,
+    server TEXT NOT NULL,
+    content BLOB NOT NULL,
+    destroyed_on TEXT NOT NULL,
+    destroy_at REAL NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_1, _2, _3)

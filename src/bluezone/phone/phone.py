@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Coroutine
+import contextlib
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Coroutine
+from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
 
@@ -15,19 +18,34 @@ from bluezone.phone.agent import Agent
 from bluezone.phone.chaff import Chaff
 from bluezone.phone.client import ServerClient
 from bluezone.phone.consent import Consent, Publication, Receipt
-from bluezone.phone.errors import ServerUnreachable
+from bluezone.phone.diary import Calendar, DiaryDay, diary
+from bluezone.phone.errors import PhoneError, ServerUnreachable
+from bluezone.phone.export import export
 from bluezone.phone.exposures import ExposureLog
-from bluezone.phone.faults import FaultName, Faults
+from bluezone.phone.faults import Fault, FaultName, Faults
+from bluezone.phone.gatepass import GatePass, GatePasses
+from bluezone.phone.guidance import Guidance, GuidanceLog
+from bluezone.phone.notices import Notice, NoticeLog
+from bluezone.phone.owndata import own_data
+from bluezone.phone.preferences import PreferenceLog, Preferences
 from bluezone.phone.publish import Publisher
-from bluezone.phone.retention import StoredTable
+from bluezone.phone.radar import Radar, radar
+from bluezone.phone.repairs import ACTIONS, Repair, RepairAction, radio_trouble
+from bluezone.phone.retention import StoredItem, StoredTable
 from bluezone.phone.schedule import KeySchedule
 from bluezone.phone.settings import PhoneSettings
 from bluezone.phone.sightings import SightingLog
 from bluezone.phone.status import Exposure, PhoneStatus, exposures, overall_level
-from bluezone.phone.store import Storage, Store
+from bluezone.phone.store import Protection, Storage, Store
 from bluezone.phone.sync import LAST_CONTACT, LAST_UPDATE, Sync, SyncReport
+from bluezone.phone.tell import Teller, Telling, TellReceipt, tell_receipts
 from bluezone.phone.trust import Trust, TrustedConfig
+from bluezone.phone.visits import Visit, Visits
 from bluezone.protocol import DAY_SECONDS
+from bluezone.protocol.gate import GateChallenge
+from bluezone.protocol.invite import Invitation
+from bluezone.protocol.place import PlaceCode
+from bluezone.protocol.scan import Scanned, TypedCode, read_scanned
 from bluezone.radio import Radio
 from bluezone.randomness import Randomness
 from bluezone.risk import ExposureWindow, assess
@@ -79,6 +97,12 @@ class Phone:
             on_jump=self._wake_sync.set,
         )
         self._trust = Trust(store, server.pinned if server is not None else ())
+        self._calendar = Calendar(settings.utc_offset)
+        self._visits = Visits(store, clock, randomness, self._calendar, keep_days=keep_days)
+        self._gate_passes = GatePasses(store, clock, keep_days=keep_days)
+        self._preferences = PreferenceLog(store)
+        self._guidance = GuidanceLog(store, self._trust)
+        self._notices = NoticeLog(store, clock, keep_days=keep_days)
         self._online = None if server is None else _Online(self, server)
         self._tasks: list[asyncio.Task[None]] = []
         self._faults.begin(FaultName.STOPPED, "The phone is switched off; start it.")
@@ -116,7 +140,7 @@ class Phone:
             self._store.close()
 
     async def sync(self) -> SyncReport:
-        """Look at the server once, now: configuration, new archives, and whatever was agreed to and is not sent yet.
+        """Look at the server once, now: configuration and new archives; then go on with publications on their way.
 
         Raises ServerUnreachable, ServerRefused or ConfigUntrusted.
         """
@@ -125,7 +149,8 @@ class Phone:
     async def begin_publication(self, code: str) -> Publication:
         """Trade a code from the health desk for the right to publish. Nothing of the owner's leaves the phone.
 
-        Raises ServerRefused (`reason` code_expired, code_used, code_unknown ...) or ServerUnreachable.
+        The same code again goes on with what it began. Raises ServerRefused (`reason` code_expired, code_used,
+        code_unknown ...) or ServerUnreachable; after the latter the phone asks again by itself at its next look.
         """
         online = self._require_online()
         return await online.publisher.begin(code, await online.config())
@@ -133,6 +158,10 @@ class Phone:
     def publications(self) -> list[Publication]:
         """Every publication of the last 24 hours, oldest first."""
         return self._require_online().publisher.publications()
+
+    def publication(self, publication_id: str) -> Publication:
+        """One publication. Raises PublicationUnknown."""
+        return self._require_online().publisher.publication(publication_id)
 
     def consent(self, publication_id: str) -> Consent:
         """Exactly what would leave, to be shown to the owner."""
@@ -161,7 +190,7 @@ class Phone:
             by_key = self.exposure_windows()
             assessment = assess([window for windows in by_key for window in windows], config.risk, today=now)
             found = exposures(assessment, by_key)
-        midnight = (now + self._settings.utc_offset) // DAY_SECONDS * DAY_SECONDS - self._settings.utc_offset
+        midnight = self._calendar.begin(self._calendar.day(now))
         return PhoneStatus(
             overall_level(assessment, [receipt.test_type for receipt in self.receipts()], faults),
             faults[0] if faults else None,
@@ -178,6 +207,186 @@ class Phone:
             return []
         own = frozenset(key for (key,) in self._store.rows("SELECT key FROM own_keys"))
         return self._exposures.windows(config.risk, own)
+
+    @property
+    def revision(self) -> int:
+        """A number that grows with every change of what the phone knows; it begins anew with each start."""
+        return self._store.changes + self._faults.changes
+
+    def radar(self) -> Radar:
+        """The devices that the last scan heard."""
+        return radar(
+            self._sightings.last_scan(),
+            self._sightings.devices_at_last_scan(),
+            now=self._clock.now(),
+            tx_power=self._settings.tx_power,
+            next_scan=self._agent.next_scan,
+        )
+
+    def diary(self) -> list[DiaryDay]:
+        """The last 14 days, today first."""
+        return diary(
+            self._sightings,
+            Counter(self._calendar.day(visit.started_at) for visit in self.visits()),
+            self._calendar,
+            now=self._clock.now(),
+            days=self._settings.keep_days,
+            tx_power=self._settings.tx_power,
+        )
+
+    def read_scanned(self, text: str) -> Scanned:
+        """What a scanned or typed text is, its signature checked. Raises a ScanError that says what it is instead."""
+        return read_scanned(text, keys=self._trust.verification_keys())
+
+    def check_in(self, place: PlaceCode, at: float | None = None) -> Visit:
+        """Begin a visit, which ends any other; at a place where one lasts already it is that one.
+
+        Raises PlaceCodeEarly, PlaceCodeExpired or VisitTimesWrong.
+        """
+        return self._visits.check_in(place, at)
+
+    def check_out(self, visit_id: str, at: float | None = None) -> Visit:
+        """End a visit that lasts. Raises VisitUnknown or VisitTimesWrong."""
+        return self._visits.check_out(visit_id, at)
+
+    def edit_visit(self, visit_id: str, *, started_at: float, ended_at: float | None) -> Visit:
+        """Correct a visit's times; `ended_at` None lets it end by itself. Raises VisitUnknown or VisitTimesWrong."""
+        return self._visits.edit(visit_id, started_at=started_at, ended_at=ended_at)
+
+    def delete_visit(self, visit_id: str) -> None:
+        """Forget a visit. Raises VisitUnknown."""
+        self._visits.delete(visit_id)
+
+    def visit(self, visit_id: str) -> Visit:
+        """One visit. Raises VisitUnknown."""
+        return self._visits.visit(visit_id)
+
+    def visits(self) -> list[Visit]:
+        """Every visit of the last 14 days, newest first."""
+        return self._visits.all()
+
+    def gate_pass(self, shown: GateChallenge | TypedCode) -> GatePass | Fault:
+        """What to show at a gate, or the fault with which this phone does not work; nothing is sent.
+
+        Raises ChallengeExpired, ChallengeEarly, GateCertificateExpired or GateWordMalformed.
+        """
+        return self._gate_passes.show(
+            shown, self._faults, on_air=self._agent.on_air, last_scan=self._sightings.last_scan()
+        )
+
+    def preferences(self) -> Preferences:
+        """What the owner chose about the pages."""
+        return self._preferences.read()
+
+    def set_preferences(self, preferences: Preferences) -> None:
+        """Keep what the owner chose. Raises msgspec.ValidationError for a value that is none."""
+        self._preferences.write(preferences)
+
+    def invitation(self) -> Invitation | None:
+        """Who invited the owner, if anybody."""
+        return self.preferences().invitation
+
+    def guidance(self, language: str) -> Guidance:
+        """What the province tells the owner at the present level, in vi or en."""
+        return self._guidance.read(language, self.status().level)
+
+    def notices(self, language: str | None = None) -> list[Notice]:
+        """Exposures, newest day first, then bulletins; `language` None is the owner's."""
+        spoken = language or self.preferences().language or "vi"
+        status = self.status()
+        return self._notices.note(status.exposures, self._guidance.read(spoken, status.level).bulletins)
+
+    def mark_read(self, notice_id: str) -> None:
+        """The owner has read this notice."""
+        self._notices.mark_read(notice_id)
+
+    def telling(
+        self,
+        days: Collection[date] | None = None,
+        *,
+        name: str = "",
+        phone: str = "",
+        commune: str = "",
+        note: str = "",
+    ) -> Telling:
+        """Exactly what would be told to the health office, to be shown first; `days` None is every day of exposure.
+
+        Raises NothingToTell for who is neither F1 nor F2.
+        """
+        return self._require_online().teller.prepare(
+            self.status(), days, name=name, phone=phone, commune=commune, note=note
+        )
+
+    async def tell_office(self, telling: Telling) -> TellReceipt:
+        """Send exactly what `telling` shows. Raises ServerUnreachable, ServerRefused or BodyOverSize."""
+        online = self._require_online()
+        return await online.teller.tell(telling, size=(await online.config()).server.publish_request_bytes)
+
+    def tell_receipts(self) -> list[TellReceipt]:
+        """What was told to the health office in the last 14 days, oldest first."""
+        return tell_receipts(self._store)
+
+    def repair(self, name: FaultName) -> Repair:
+        """What can be done about a fault."""
+        fault = next((fault for fault in self.status().faults if fault.name is name), None)
+        radio = radio_trouble(self._agent.radio_error) if fault and name is FaultName.RADIO_GONE else None
+        return Repair(name, fault, ACTIONS[name], radio)
+
+    async def try_repair(self, name: FaultName) -> bool:
+        """Do what a phone can do itself about a fault; whether it is over."""
+        # What fails says so by itself: the fault stays.
+        with contextlib.suppress(BluezoneError):
+            await self._repair(ACTIONS[name])
+        return self.repair(name).fault is None
+
+    async def _repair(self, action: RepairAction) -> None:
+        match action:
+            case RepairAction.START:
+                with contextlib.suppress(Exception):  # what it died of was said when it died
+                    await self.stop()
+                await self.start()
+            case RepairAction.REOPEN_RADIO:
+                if self._tasks and not self._tasks[0].done():
+                    await self._agent.reopen()
+            case RepairAction.CHECK_CLOCK:
+                await self._require_online().check_clock()
+            case RepairAction.MAKE_ROOM:
+                self._store.make_room(self._clock.now())
+                if self._store.has_room():
+                    self._faults.end(FaultName.STORAGE_FULL)
+            case RepairAction.ROTATE:
+                await self._agent.leave_identity()
+            case RepairAction.SYNC:
+                await self.sync()
+
+    def export(self) -> bytes:
+        """Everything of the owner's as a zip of JSON files with a note; secrets are left out."""
+        kinds = own_data(self, self._store, utc_offset=self._settings.utc_offset)
+        return export(kinds, now=self._clock.now(), utc_offset=self._settings.utc_offset)
+
+    def stored_items(self, day: date) -> list[StoredItem]:
+        """What is kept of a local day, table by table, with the last destruction date."""
+        return self._store.stored_items(*self._span(day))
+
+    def delete_day(self, day: date) -> None:
+        """Destroy what this phone heard and noted on a local day, and the key that began on it; receipts stay."""
+        self._store.destroy_day(*self._span(day), self._clock.now())
+        self._agent.rotate_soon()
+
+    async def delete_all(self) -> None:
+        """Destroy everything but public documents of the server; the phone goes on with new keys, as on day one."""
+        running = bool(self._tasks)
+        async with contextlib.AsyncExitStack() as quiet:
+            if self._online is not None:
+                await quiet.enter_async_context(self._online.quiet())
+            await self.stop()
+            self._store.destroy_all(self._clock.now())
+        if running:
+            await self.start()
+
+    def storage_protection(self) -> Protection:
+        """Whether the store is encrypted under a key in the system's keyring."""
+        return self._store.protection
 
     def beacons_heard(self) -> int:
         """How many beacons the phone keeps, of whomever they were."""
@@ -198,6 +407,10 @@ class Phone:
         ):
             if now - (self._store.meta(meta) or started) > self._settings.unreachable_after:
                 self._faults.begin(name, sentence)
+
+    def _span(self, day: date) -> tuple[float, float]:
+        begin = self._calendar.begin(day)
+        return begin, begin + DAY_SECONDS
 
     def _require_online(self) -> _Online:
         if self._online is None:
@@ -224,6 +437,9 @@ class _Online:
         self._clock = phone._clock
         self._randomness = phone._randomness
         self._settings = phone._settings
+        self._guidance = phone._guidance
+        self._note = phone.notices
+        self.teller = Teller(phone._store, client, phone._clock, keep_days=phone._settings.keep_days)
         self._sync = Sync(
             store=phone._store,
             client=client,
@@ -255,8 +471,22 @@ class _Online:
 
     async def look(self) -> SyncReport:
         report = await self._sync.run()
+        try:
+            await self._guidance.fetch(self.client)
+        except PhoneError as error:
+            _log.info("guidance not fetched", reason=error.code)
         await self.publisher.resume()
+        self._note()  # so that a notice dates from when the phone knew, not from when its owner looked
         return report
+
+    async def check_clock(self) -> None:
+        await self._sync.refresh_config()
+
+    @asynccontextmanager
+    async def quiet(self) -> AsyncIterator[None]:
+        """While inside, nothing is fetched or published that would be written afterwards."""
+        async with self._sync.running, self.publisher.sending:
+            yield
 
     async def config(self) -> TrustedConfig:
         return self._trust.config or await self._sync.refresh_config()

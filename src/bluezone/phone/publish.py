@@ -82,7 +82,7 @@ class Publisher:
         self._keep = keep_days * DAY_SECONDS
         self._consent_valid = consent_valid
         self._leave_identity = leave_identity
-        self._sending = asyncio.Lock()
+        self.sending = asyncio.Lock()
 
     async def begin(self, code: str, config: TrustedConfig) -> Publication:
         """Trade a code for a token. Raises ServerRefused with the server's reason, or ServerUnreachable."""
@@ -233,7 +233,7 @@ class Publisher:
             self._schedule.close(now)
 
     async def _send(self, publication_id: str) -> Receipt:
-        async with self._sending:
+        async with self.sending:
             state = self.publication(publication_id).state
             if state is PublicationState.PUBLISHED:
                 return self._receipt(publication_id)

@@ -55,6 +55,14 @@ class Sighting:
         return self.readings[0][0]
 
 
+@dataclass(frozen=True, slots=True)
+class NearDevice:
+    """One identifier of one scan with its mean RSSI in dBm."""
+
+    identifier: bytes
+    rssi: float
+
+
 class SightingLog:
     """Scans and sightings in the store."""
 
@@ -94,9 +102,15 @@ class SightingLog:
             heard = {sender: heard[sender] for sender in strongest[-MOST_SENDERS:]}
         with self._store.transaction() as connection:
             row = connection.execute(
-                "INSERT INTO scans (epoch, started_at, seconds, since_last, destroy_at)"
-                " SELECT max(id), ?, ?, ?, ? FROM clock_epochs",
-                (scan.started_at, scan.seconds, scan.since_last, scan.started_at + self._keep),
+                "INSERT INTO scans (epoch, started_at, seconds, since_last, nearest_rssi, destroy_at)"
+                " SELECT max(id), ?, ?, ?, ?, ? FROM clock_epochs",
+                (
+                    scan.started_at,
+                    scan.seconds,
+                    scan.since_last,
+                    max(map(_mean_rssi, heard.values()), default=None),
+                    scan.started_at + self._keep,
+                ),
             ).lastrowid
             connection.executemany(
                 "INSERT INTO sightings VALUES (?, ?, ?, ?, ?)",
@@ -137,10 +151,27 @@ class SightingLog:
         )
         return float(seconds)
 
+    def nearest_by_scan(self, since: float, until: float) -> list[tuple[float, float, float | None]]:
+        """Of each scan: when it began, the seconds it stands for, the strongest sender's mean RSSI (dBm) or None."""
+        return self._store.rows(
+            "SELECT started_at, min(since_last, ?), nearest_rssi FROM scans WHERE started_at >= ? AND started_at < ?",
+            (MAX_SINCE_LAST, since, until),
+        )
+
+    def devices_at_last_scan(self) -> list[NearDevice]:
+        """What the latest scan heard, one device an identifier."""
+        rows = self._store.rows("SELECT identifier, readings FROM sightings WHERE scan = (SELECT max(id) FROM scans)")
+        return [NearDevice(identifier, _mean_rssi(readings)) for identifier, readings in rows]
+
     def last_scan(self) -> float | None:
         """When the latest scan began."""
         found = self._store.first("SELECT started_at FROM scans ORDER BY id DESC LIMIT 1")
         return None if found is None else float(found[0])
+
+
+def _mean_rssi(packed: bytes | bytearray) -> float:
+    strengths: list[int] = [rssi for _, rssi in _READING.iter_unpack(packed)]
+    return sum(strengths) / len(strengths)
 
 
 def _readings(start: float, packed: bytes) -> Iterator[tuple[float, int]]:

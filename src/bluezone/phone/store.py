@@ -11,16 +11,24 @@ import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
 
 from bluezone.phone.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreTooNew
 from bluezone.phone.migrations import MIGRATIONS
-from bluezone.phone.retention import PARTIAL_DOWNLOADS, TABLES, StoredTable
+from bluezone.phone.retention import PARTIAL_DOWNLOADS, TABLES, StoredItem, StoredTable
 
 _JOURNAL_RESERVE = 64 * 1024  # bytes: a dozen pages, several times what marking an identifier changes
 
 Storage = Path | Literal[":memory:"]
+
+
+class Protection(StrEnum):
+    """How a store is protected on the disk: encrypted under a key in the keyring, or by file permissions alone."""
+
+    KEYRING = "keyring"
+    PLAIN = "plain"
 
 
 class Store:
@@ -31,6 +39,7 @@ class Store:
 
     def __init__(self, storage: Storage, *, migrations: Sequence[str] = MIGRATIONS) -> None:
         self.name = str(storage)
+        self.protection = Protection.PLAIN
         if isinstance(storage, Path):
             storage.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(storage, os.O_RDWR | os.O_CREAT, 0o600))
@@ -60,6 +69,11 @@ class Store:
     def version(self) -> int:
         """The number of migrations applied."""
         return int(self.row("PRAGMA user_version")[0])
+
+    @property
+    def changes(self) -> int:
+        """A number that grows with every change since the store was opened."""
+        return self._connection.total_changes
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -121,6 +135,26 @@ class Store:
             self._empty_journal(now)
         return count
 
+    def destroy_day(self, since: float, until: float, now: float) -> None:
+        """Destroy what is of this time, apart from receipts of what was sent."""
+        with self.transaction() as connection:
+            for table in TABLES:
+                if table.moment and not table.kept:
+                    connection.execute(
+                        f"DELETE FROM {table.name} WHERE {table.moment} >= ? AND {table.moment} < ?",  # noqa: S608
+                        (since, until),
+                    )
+        self._empty_journal(now)
+
+    def destroy_all(self, now: float) -> None:
+        """Destroy everything but public documents of the server, which say nothing of the owner."""
+        with self.transaction() as connection:
+            for table in TABLES:
+                if not table.public:
+                    connection.execute(f"DELETE FROM {table.name}")  # noqa: S608
+        self._empty_journal(now)
+        self.execute("DELETE FROM meta")
+
     def make_room(self, now: float) -> None:
         """On a full disk: give up what can be fetched again, and destroy what is due as far as that can be written."""
         with contextlib.suppress(StoreFull):
@@ -139,6 +173,29 @@ class Store:
         for mode in ("TRUNCATE", "PERSIST"):
             self.row(f"PRAGMA journal_mode={mode}")
             self.set_meta("last_destruction", now)
+
+    def has_room(self) -> bool:
+        """Whether the disk takes a scan in a full hall (64 KB) beyond the room that is kept free for small marks."""
+        try:
+            self.execute("INSERT INTO meta VALUES ('room', zeroblob(?))", (2 * _JOURNAL_RESERVE,))
+        except StoreFull:
+            return False
+        self.execute("DELETE FROM meta WHERE name = 'room'")
+        return True
+
+    def stored_items(self, since: float, until: float) -> list[StoredItem]:
+        """What is kept of this time: of each table that has any, the rows and when the last of them is destroyed."""
+        items = []
+        for table in TABLES:
+            if table.moment:
+                rows, last = self.row(
+                    f"SELECT count(*), max({table.destruction}) FROM {table.name}"  # noqa: S608
+                    f" WHERE {table.moment} >= ? AND {table.moment} < ?",
+                    (since, until),
+                )
+                if rows:
+                    items.append(StoredItem(table.name, rows, last))
+        return items
 
     def stored(self) -> list[StoredTable]:
         """Every table: what it is for, when its rows are destroyed, how many there are and when the next one goes."""

@@ -70,11 +70,11 @@ class Sync:
         self._faults = faults
         self._clock = clock
         self._settings = settings
-        self._running = asyncio.Lock()
+        self.running = asyncio.Lock()
 
     async def run(self) -> SyncReport:
         """Look once. Raises ServerUnreachable, ServerRefused or ConfigUntrusted when there is nothing to go on with."""
-        async with self._running:
+        async with self.running:
             config = await self.refresh_config()
             root = config.server.export_root
             names = await self._client.index(root)

@@ -60,6 +60,11 @@ class Trust:
         """The pinned keys as archives are checked with."""
         return [VerificationKey.from_pem(key.pem, key.id, key.version) for key in self.pinned]
 
+    def check_signature(self, body: bytes, signature: str) -> None:
+        """Return when a pinned key signed another document of the server. Raises ConfigUntrusted."""
+        if not any(_signed(body, signature, key) for key in self.pinned):
+            raise ConfigUntrusted("A document of the server is not signed by a key that this phone trusts.")
+
     def accept(self, signed: SignedConfig, now: float) -> TrustedConfig:
         """Take a configuration into force.
 
@@ -68,7 +73,7 @@ class Trust:
         """
         config = _decode(signed.body)
         keys = self.pinned or tuple(config.server.keys)
-        if not any(_signed(signed, key) for key in keys):
+        if not any(_signed(signed.body, signed.signature, key) for key in keys):
             raise ConfigUntrusted(
                 "The server's configuration is not signed by a key that this phone trusts;"
                 " the phone keeps the one it has. If the server was set up anew, start with a new store."
@@ -112,10 +117,10 @@ def _decode(body: bytes) -> TrustedConfig:
     return TrustedConfig(server, decode_config(bytes(server.risk)))
 
 
-def _signed(signed: SignedConfig, key: PinnedKey) -> bool:
+def _signed(body: bytes, signature: str, key: PinnedKey) -> bool:
     try:
         public = VerificationKey.from_pem(key.pem, key.id, key.version).public_key
-        public.verify(base64.b64decode(signed.signature, validate=True), signed.body, ec.ECDSA(SHA256()))
+        public.verify(base64.b64decode(signature, validate=True), body, ec.ECDSA(SHA256()))
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
