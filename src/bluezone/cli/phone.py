@@ -11,6 +11,7 @@ from bluezone.cli.language import t
 
 if TYPE_CHECKING:
     from bluezone.phone import Consent, Phone
+    from bluezone.phone.pages import PagesServer
 
 REFRESH_SECONDS = 5.0
 
@@ -52,6 +53,14 @@ REFRESH_SECONDS = 5.0
     "--code",
     help=t("Công bố khóa với mã này (hỏi trước khi gửi).", "Publish with this code (asks before anything is sent)."),
 )
+@click.option(
+    "--pages/--no-pages",
+    default=True,
+    help=t(
+        "Mở các trang của điện thoại trong trình duyệt (mặc định có).",
+        "Open the phone's pages in the browser (they are by default).",
+    ),
+)
 def command(
     radio_spec: str,
     server: str | None,
@@ -61,14 +70,17 @@ def command(
     store: Path | None,
     tx_power: int,
     code: str | None,
+    pages: bool,
 ) -> None:
     import asyncio
+    from contextlib import AsyncExitStack
 
     from platformdirs import user_data_path
 
     from bluezone.cli.rehearsal import be_quiet
     from bluezone.clock import RealClock
     from bluezone.phone import Phone, PhoneSettings, ServerClient
+    from bluezone.phone.pages import serve_pages
     from bluezone.protocol.wire import PinnedKey
     from bluezone.radio import open_radio
     from bluezone.randomness import SystemRandomness
@@ -95,11 +107,31 @@ def command(
                     f"The phone runs; its data is in {path}. Ctrl-C stops it.",
                 )
             )
-            await _tell(phone)
+            async with AsyncExitStack() as stack:
+                if pages:
+                    _open(await stack.enter_async_context(serve_pages(phone)))
+                await _tell(phone)
         finally:
             await phone.close()
 
     asyncio.run(main())
+
+
+def _open(server: PagesServer) -> None:
+    """Say where the pages are, and open them where there is a screen."""
+    import os
+    import sys
+    import webbrowser
+
+    click.echo(
+        t(
+            f"Trang của điện thoại (chỉ trên máy này): {server.url}",
+            f"The phone's pages (on this machine alone): {server.url}",
+        )
+    )
+    if not sys.platform.startswith("linux") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        # Not the address itself: other users of the machine can read a browser's command line.
+        webbrowser.open(server.ticket_url())
 
 
 async def _publish(phone: Phone, code: str) -> None:

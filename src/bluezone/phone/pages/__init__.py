@@ -3,7 +3,6 @@
 from bluezone.phone.pages.app import create_pages
 from bluezone.phone.pages.door import Door
 from bluezone.phone.pages.server import PagesServer, serve_pages
-from bluezone.phone.pages.static import StaticFiles
-from bluezone.phone.pages.static import answer as send_file
+from bluezone.phone.pages.static import StaticFiles, send_file
 
 __all__ = ["Door", "PagesServer", "StaticFiles", "create_pages", "send_file", "serve_pages"]

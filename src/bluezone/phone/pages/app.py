@@ -12,13 +12,13 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 
 from bluezone.errors import BluezoneError
-from bluezone.phone.pages import diary, first_run, home, install, notices, repair, settings
+from bluezone.phone.pages import diary, first_run, home, install, licences, notices, repair, settings
 from bluezone.phone.pages.door import ASGIApp, Door
 from bluezone.phone.pages.site import PageRequest, Site, page, site_of
-from bluezone.phone.pages.static import answer
+from bluezone.phone.pages.static import send_file
 from bluezone.phone.phone import Phone
 
-_ROOMS = (home, diary, notices, repair, settings, first_run, install)
+_ROOMS = (home, diary, notices, repair, settings, first_run, install, licences)
 """Modules with `handlers`, each a part of the pages."""
 _FORM_BYTES = 64 * 1024
 
@@ -28,17 +28,19 @@ _log = structlog.get_logger(__name__)
 @get("/static/{version:str}/{name:path}")
 async def static(request: PageRequest, version: str, name: str) -> Response[bytes]:  # noqa: ARG001 - part of the address
     """A style sheet, script, font or picture."""
-    return answer(site_of(request).static.file(name.lstrip("/")))
+    return send_file(site_of(request).static.file(name.lstrip("/")))
 
 
-def create_pages(phone: Phone, *, secret: str, origin: str, frame_ancestors: Sequence[str] = ()) -> ASGIApp:
+def create_pages(phone: Phone, *, secret: str, origin: str, frame_ancestors: Sequence[str] = ()) -> Door:
     """The pages as an ASGI application that answers at `origin`/`secret`/ alone."""
     handlers: list[Any] = [static]
     for room in _ROOMS:
         handlers += room.handlers
+    site = Site(phone, f"/{secret}")
     pages = Litestar(
         route_handlers=handlers,
-        state=State({"site": Site(phone, f"/{secret}")}),
+        state=State({"site": site}),
+        on_shutdown=[site.deletions.finish],
         logging_config=None,
         openapi_config=None,
         exception_handlers={Exception: _say},

@@ -8,42 +8,20 @@ from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
-from bluezone.phone.pages.language import N_
-from bluezone.phone.pages.site import PageRequest, form_of, go, page, phone_of, site_of, voice_of
+from bluezone.phone.diary import DiaryDay
+from bluezone.phone.pages.site import (
+    PageRequest,
+    form_of,
+    go,
+    page,
+    phone_of,
+    preferences_of,
+    set_preferences,
+    site_of,
+    voice_of,
+)
+from bluezone.phone.pages.stored_words import STORED_NAMES, STORED_RULES
 from bluezone.phone.phone import Phone
-
-STORED_NAMES = {
-    "own_keys": N_("The random keys of this phone"),
-    "scans": N_("When this phone listened"),
-    "sightings": N_("Random codes heard from other phones"),
-    "clock_epochs": N_("How exact this phone's clock was"),
-    "exposures": N_("Published keys that were near you"),
-    "revoked_keys": N_("Published keys that were taken back"),
-    "publications": N_("A code being used to warn others"),
-    "receipts": N_("Receipts of what you sent"),
-    "archives": N_("Which lists of published keys were read"),
-    "archive_parts": N_("Lists of published keys still loading"),
-    "config": N_("Settings from the health office"),
-    "pinned_keys": N_("The health office's public keys"),
-    "faults": N_("When this phone did not protect you, and why"),
-    "meta": N_("Small notes, such as when it was last online"),
-}
-STORED_RULES = {
-    "own_keys": N_("14 days after the day of each key"),
-    "scans": N_("14 days after each time"),
-    "sightings": N_("14 days after they were heard"),
-    "clock_epochs": N_("with the last entry it belongs to"),
-    "exposures": N_("14 days after the day of each key"),
-    "revoked_keys": N_("14 days after the day of each key"),
-    "publications": N_("24 hours after it was begun"),
-    "receipts": N_("14 days after it was sent"),
-    "archives": N_("15 days after the list was last offered"),
-    "archive_parts": N_("as soon as the list was read"),
-    "config": N_("when a newer one comes; nothing about you"),
-    "pinned_keys": N_("when they change; nothing about you"),
-    "faults": N_("14 days after each time"),
-    "meta": N_("replaced all the time; nothing about you"),
-}
 
 
 @get("/diary")
@@ -124,7 +102,10 @@ async def delete_all(request: PageRequest) -> Redirect:
     if fields.get("sure") != "yes":
         return go(request, "diary/delete-all", done="unticked")
     site_of(request).deletions.finish()
+    kept = preferences_of(request)
     await phone_of(request).delete_all()
+    # Whoever deletes everything still has to read what comes next.
+    set_preferences(request, language=kept.language, theme=kept.theme, text_size=kept.text_size)
     return go(request, "welcome", done="deleted")
 
 

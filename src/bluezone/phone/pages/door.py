@@ -30,9 +30,14 @@ class Door:
     def __init__(self, app: ASGIApp, *, secret: str, origin: str, frame_ancestors: Sequence[str] = ()) -> None:
         self._app = app
         self._secret = secret.encode()
+        self._tickets: set[bytes] = set()
         self._origin = origin.encode()
         self._host = origin.split("://")[1].encode()
         self._headers = _security_headers(frame_ancestors)
+
+    def admit_once(self, ticket: str) -> None:
+        """Let in whoever asks for this path first; it leads to the secret address and is worth nothing afterwards."""
+        self._tickets.add(ticket.encode())
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -53,6 +58,9 @@ class Door:
         first, _, rest = scope["path"].removeprefix("/").partition("/")
         if headers.get(b"host", b"") != self._host:
             await _refuse(send_with_headers, *_WRONG_HOST)
+        elif first.encode() in self._tickets and not rest:
+            self._tickets.discard(first.encode())
+            await _send_on(send_with_headers, b"/" + self._secret + b"/")
         elif not hmac.compare_digest(first.encode(), self._secret):
             await _refuse(send_with_headers, *_NOT_FOUND)
         elif scope["method"] not in {"GET", "HEAD"} and headers.get(b"origin", b"") != self._origin:
@@ -81,6 +89,12 @@ def _security_headers(frame_ancestors: Sequence[str]) -> list[tuple[bytes, bytes
         (b"permissions-policy", b"camera=(self), microphone=(), geolocation=()"),
         (b"cache-control", b"no-store"),
     ]
+
+
+async def _send_on(send: Send, location: bytes) -> None:
+    headers = [(b"location", location), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _refuse(send: Send, status: int, sentence: bytes) -> None:

@@ -7,8 +7,10 @@ from litestar.exceptions import NotFoundException
 from litestar.response import Redirect
 
 from bluezone.phone.faults import FaultName
-from bluezone.phone.pages.repair import WALKS
-from bluezone.phone.pages.site import PageRequest, go, page, phone_of, set_preferences
+from bluezone.phone.pages.repair import walk_of
+from bluezone.phone.pages.site import PageRequest, form_of, go, page, phone_of, preferences_of, set_preferences
+from bluezone.protocol.invite import Channel, Invitation, read_invitation
+from bluezone.protocol.scan_errors import InvitationMalformed
 
 SCREENS = ("what", "stored", "permissions", "unit")
 
@@ -30,13 +32,23 @@ async def screen(request: PageRequest, name: str) -> Response[str]:
 @post("/welcome/done")
 async def done(request: PageRequest) -> Redirect:
     """Begin, with the invitation of a unit if one was given."""
-    set_preferences(request, first_run_done=True)
+    typed = str((await form_of(request)).get("invitation", "")).strip()
+    try:
+        invitation = _invitation(typed) if typed else preferences_of(request).invitation
+    except InvitationMalformed:
+        return go(request, "welcome/unit", done="unknown")
+    set_preferences(request, first_run_done=True, invitation=invitation)
     return go(request, "")
+
+
+def _invitation(typed: str) -> Invitation:
+    """An invitation from its link, or from the unit's code alone."""
+    return read_invitation(typed) if "#" in typed else Invitation(typed.upper(), Channel.OTHER)
 
 
 def _screen(request: PageRequest, name: str) -> Response[str]:
     at = SCREENS.index(name)
-    faults = [fault.name for fault in phone_of(request).status().faults]
+    radio = phone_of(request).repair(FaultName.RADIO_GONE)
     return page(
         request,
         f"welcome_{name}.html",
@@ -44,7 +56,7 @@ def _screen(request: PageRequest, name: str) -> Response[str]:
         count=len(SCREENS),
         following=SCREENS[at + 1] if at + 1 < len(SCREENS) else None,
         before=("welcome" if at == 1 else f"welcome/{SCREENS[at - 1]}") if at else None,
-        radio_fault=WALKS[FaultName.RADIO_GONE] if FaultName.RADIO_GONE in faults else None,
+        radio_fault=walk_of(radio) if radio.fault else None,
     )
 
 

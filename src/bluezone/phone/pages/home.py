@@ -10,8 +10,9 @@ from litestar import Response, get
 from litestar.response import Redirect
 
 from bluezone.phone.pages.language import N_
-from bluezone.phone.pages.repair import FAULT_SENTENCES
+from bluezone.phone.pages.repair import fault_sentence
 from bluezone.phone.pages.site import PageRequest, fragment, go, page, phone_of, preferences_of
+from bluezone.phone.phone import Phone
 from bluezone.phone.status import PhoneStatus, StatusLevel
 from bluezone.risk import Closeness
 
@@ -72,21 +73,21 @@ def _now(request: PageRequest) -> dict[str, Any]:
         "status": status,
         "level": status.level.value,
         "level_name": LEVEL_NAMES[status.level],
-        "sentence": sentence(status),
+        "sentence": sentence(phone, status),
         "action_path": path,
         "action": action,
         "radar": radar,
         "dots": [_dot(dot.closeness, dot.age_seconds, dot.angle_seed) for dot in radar.dots],
-        "fault_sentences": FAULT_SENTENCES,
+        "fault_sentence": fault_sentence(phone.repair(status.faults[0].name)) if status.faults else None,
         "rings": sorted(_RINGS.values()),
         "minutes_near_others": today.minutes_near + today.minutes_unclear + today.minutes_far,
     }
 
 
-def sentence(status: PhoneStatus) -> str:
+def sentence(phone: Phone, status: PhoneStatus) -> str:
     """The one sentence of the status card, in English; templates translate it."""
-    if status.level is StatusLevel.NOT_PROTECTING and status.fault is not None:
-        return FAULT_SENTENCES[status.fault.name]
+    if status.level is StatusLevel.NOT_PROTECTING:
+        return fault_sentence(phone.repair(status.faults[0].name))
     return _SENTENCES[status.level]
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import msgspec
 from litestar import Response, get
 
+from bluezone.phone.pages.language import translations
 from bluezone.phone.pages.site import PageRequest, page, site_of
-from bluezone.phone.pages.static import answer
+from bluezone.phone.pages.static import send_file
 
 _ALWAYS_ASK = "no-cache"
 
@@ -15,13 +16,13 @@ _ALWAYS_ASK = "no-cache"
 async def manifest(request: PageRequest) -> Response[bytes]:
     """Name, icons and first page, for a browser that installs the pages."""
     site = site_of(request)
-    say = site.voice(request).environment.globals["gettext"]
-    shortcuts = (("scan", say("Scan")), ("code", say("I have a code from the health office")))
+    _ = translations(site.language(request)).gettext
+    shortcuts = (("scan", _("Scan")), ("code", _("I have a code from the health office")))
     content = {
         "name": "Bluezone",
         "short_name": "Bluezone",
         "lang": site.language(request),
-        "description": say("Bluezone tells you if you were near a case."),
+        "description": _("Bluezone tells you if you were near a case."),
         "id": "bluezone",
         "start_url": site.url(),
         "scope": site.url(),
@@ -48,7 +49,7 @@ async def manifest(request: PageRequest) -> Response[bytes]:
 @get("/worker.js")
 async def worker(request: PageRequest) -> Response[bytes]:
     """The worker; it stands at the root of the pages, since it may only answer for what lies below it."""
-    return answer(site_of(request).static.file("own/worker.js"), cache=_ALWAYS_ASK)
+    return send_file(site_of(request).static.file("own/worker.js"), cache=_ALWAYS_ASK)
 
 
 @get("/offline")

@@ -20,18 +20,19 @@ CLOSENESS = {
 async def notices(request: PageRequest) -> Response[str]:
     """Everything to know now; what is shown counts as read from then on."""
     phone = phone_of(request)
+    language = site_of(request).language(request)
     status = phone.status()
-    found = phone.notices()
+    found = phone.notices(language)
     answer = page(
         request,
         "notices.html",
         status=status,
         level=status.level.value,
         level_name=LEVEL_NAMES[status.level],
-        sentence=sentence(status),
+        sentence=sentence(phone, status),
         exposures=[notice for notice in found if notice.kind == "exposure"],
         bulletins=[notice for notice in found if notice.kind == "bulletin"],
-        guidance=phone.guidance(site_of(request).language(request)),
+        guidance=phone.guidance(language),
         closeness=CLOSENESS,
     )
     for notice in found:

@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from bluezone.phone.faults import FaultName
 from bluezone.phone.pages.language import N_
 from bluezone.phone.pages.site import PageRequest, go, page, phone_of
+from bluezone.phone.repairs import RadioTrouble, Repair
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,57 @@ class Walk:
 
 FAULT_SENTENCES = {
     FaultName.STOPPED: N_("Bluezone does not protect you now: it is switched off."),
-    FaultName.RADIO_GONE: N_("Bluezone does not protect you now: Bluetooth is off."),
     FaultName.CLOCK_WRONG: N_("Bluezone does not protect you now: the clock of this phone is wrong."),
     FaultName.STORAGE_FULL: N_("Bluezone does not protect you now: the storage is full."),
     FaultName.KEYS_EXHAUSTED: N_("Bluezone does not protect you now: it rests until tomorrow."),
     FaultName.NOT_UPDATED: N_("Bluezone cannot warn you now: the lists have not been read for days."),
     FaultName.SERVER_UNREACHABLE: N_("Bluezone cannot warn you now: it has not been online for days."),
+}
+
+RADIO_SENTENCES = {
+    RadioTrouble.PERMISSION: N_("Bluezone does not protect you now: it may not use Bluetooth."),
+    RadioTrouble.MISSING: N_("Bluezone does not protect you now: this device has no Bluetooth."),
+    RadioTrouble.OFF: N_("Bluezone does not protect you now: Bluetooth is off."),
+}
+_WITHOUT_RADIO = N_("Without Bluetooth this phone neither hears others nor is heard. What it stored before is safe.")
+_COME_BACK = N_("Come back here and press the button.")
+
+RADIO_WALKS = {
+    RadioTrouble.PERMISSION: Walk(
+        "lock",
+        N_("Bluezone may not use Bluetooth"),
+        _WITHOUT_RADIO,
+        (
+            N_("Open the settings of your device and look for Bluezone."),
+            N_('Allow Bluetooth (on some devices "nearby devices"): only for random codes, never for your location.'),
+            N_("On a computer, ask whoever looks after it for the right to use Bluetooth."),
+            _COME_BACK,
+        ),
+        N_("Try Bluetooth again"),
+    ),
+    RadioTrouble.MISSING: Walk(
+        "bluetooth-off",
+        N_("No Bluetooth was found"),
+        _WITHOUT_RADIO,
+        (
+            N_("If you use a Bluetooth stick, pull it out, wait ten seconds and plug it in again."),
+            N_("Try another socket; sticks for Bluetooth 4.0 or newer work."),
+            _COME_BACK,
+        ),
+        N_("Look for Bluetooth again"),
+    ),
+    RadioTrouble.OFF: Walk(
+        "bluetooth-off",
+        N_("Bluetooth is off"),
+        _WITHOUT_RADIO,
+        (
+            N_("Open the settings of your device and switch Bluetooth on."),
+            N_("Switch flight mode off."),
+            N_("Close other programs that use Bluetooth."),
+            _COME_BACK,
+        ),
+        N_("Try Bluetooth again"),
+    ),
 }
 
 WALKS = {
@@ -46,18 +92,6 @@ WALKS = {
         ),
         N_("Switch it on"),
     ),
-    FaultName.RADIO_GONE: Walk(
-        "bluetooth-off",
-        N_("Bluetooth is off"),
-        N_("Without Bluetooth this phone neither hears others nor is heard. What it stored before is safe."),
-        (
-            N_("Open the settings of your device and switch Bluetooth on."),
-            N_("Switch flight mode off. If you use a Bluetooth stick, plug it in."),
-            N_("If asked, allow Bluezone to use Bluetooth: only for random codes, never for your location."),
-            N_("Come back here and press the button."),
-        ),
-        N_("Try Bluetooth again"),
-    ),
     FaultName.CLOCK_WRONG: Walk(
         "clock-exclamation",
         N_("The clock of this phone is wrong"),
@@ -65,7 +99,7 @@ WALKS = {
         (
             N_("Open the date and time settings of your device."),
             N_("Switch on the automatic date, time and time zone."),
-            N_("Come back here and press the button."),
+            _COME_BACK,
         ),
         N_("Check the clock again"),
     ),
@@ -118,17 +152,30 @@ WALKS = {
 @get("/repair/{name:str}")
 async def walk(request: PageRequest, name: str) -> Response[str]:
     """One fault and how to put it right; says so when it is right already."""
-    fault = _fault(name)
-    there = any(current.name is fault for current in phone_of(request).status().faults)
-    return page(request, "repair.html", fault=fault.value, walk=WALKS[fault], there=there)
+    repair = phone_of(request).repair(_fault(name))
+    return page(request, "repair.html", repair=repair, walk=walk_of(repair))
 
 
 @post("/repair/{name:str}")
 async def try_it(request: PageRequest, name: str) -> Redirect:
     """Do what can be done about it, then say whether it helped."""
     fault = _fault(name)
-    helped = await phone_of(request).try_repair(fault)
-    return go(request, f"repair/{fault.value}", done="tried") if not helped else go(request, f"repair/{fault.value}")
+    await phone_of(request).try_repair(fault)
+    return go(request, f"repair/{fault.value}", done="tried")
+
+
+def fault_sentence(repair: Repair) -> str:
+    """What a fault means to the owner, in English; templates translate it."""
+    if repair.name is FaultName.RADIO_GONE:
+        return RADIO_SENTENCES[repair.radio or RadioTrouble.OFF]
+    return FAULT_SENTENCES[repair.name]
+
+
+def walk_of(repair: Repair) -> Walk:
+    """How a fault is put right."""
+    if repair.name is FaultName.RADIO_GONE:
+        return RADIO_WALKS[repair.radio or RadioTrouble.OFF]
+    return WALKS[repair.name]
 
 
 def _fault(name: str) -> FaultName:

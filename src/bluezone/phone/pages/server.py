@@ -12,6 +12,7 @@ from typing import Self
 import uvicorn
 
 from bluezone.phone.pages.app import create_pages
+from bluezone.phone.pages.door import Door
 from bluezone.phone.phone import Phone
 from bluezone.randomness import Randomness, SystemRandomness
 
@@ -27,6 +28,8 @@ class PagesServer:
         self._port = port
         self._frame_ancestors = tuple(frame_ancestors)
         self._secret = randomness.token_bytes(_SECRET_BYTES).hex()
+        self._randomness = randomness
+        self._door: Door | None = None
         self._server: uvicorn.Server | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -40,14 +43,27 @@ class PagesServer:
         """The address of the first page, with the secret."""
         return f"{self.origin}/{self._secret}/"
 
+    def ticket_url(self) -> str:
+        """An address that opens the first page once. It may stand where others can read it, as in a command line.
+
+        Raises RuntimeError before `start`.
+        """
+        if self._door is None:
+            raise RuntimeError("The pages are not served yet; start them first.")
+        ticket = self._randomness.token_bytes(_SECRET_BYTES).hex()
+        self._door.admit_once(ticket)
+        return f"{self.origin}/{ticket}"
+
     async def start(self) -> None:
         """Listen and serve. Raises OSError when the port is taken."""
         listener = socket.create_server((_HOST, self._port))
         self._port = listener.getsockname()[1]
-        app = create_pages(self._phone, secret=self._secret, origin=self.origin, frame_ancestors=self._frame_ancestors)
+        self._door = app = create_pages(
+            self._phone, secret=self._secret, origin=self.origin, frame_ancestors=self._frame_ancestors
+        )
         self._server = server = _Server(
             uvicorn.Config(
-                app, log_config=None, access_log=False, server_header=False, proxy_headers=False, lifespan="off",
+                app, log_config=None, access_log=False, server_header=False, proxy_headers=False,
                 timeout_graceful_shutdown=1,
             )
         )  # fmt: skip
@@ -61,7 +77,7 @@ class PagesServer:
         if self._server is not None and self._task is not None:
             self._server.should_exit = True
             await self._task
-            self._server = self._task = None
+            self._server = self._task = self._door = None
 
     async def __aenter__(self) -> Self:
         await self.start()

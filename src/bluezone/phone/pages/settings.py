@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import distributions
-
 from litestar import Response, get, post
 from litestar.response import Redirect
 
@@ -12,13 +10,6 @@ from bluezone.phone.pages.site import PageRequest, form_of, go, inner_path, page
 
 THEMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
 TEXT_SIZES = {"normal": N_("Normal"), "large": N_("Large"), "largest": N_("Very large")}
-
-VENDORED = (
-    ("Be Vietnam Pro", "OFL-1.1", "look/fonts/LICENSE.txt"),
-    ("Tabler Icons", "MIT", "look/icons/LICENSE.txt"),
-    ("qr", "Apache-2.0 OR MIT", "look/qr/LICENSE.txt"),
-)
-"""What is shown in these pages and was made by others: name, licence, its text."""
 
 
 @get("/settings")
@@ -50,20 +41,4 @@ async def language(request: PageRequest) -> Redirect:
     return go(request, inner_path(fields))
 
 
-@get("/settings/licences")
-async def licences(request: PageRequest) -> Response[str]:
-    """Whose work this program contains, and under which terms."""
-    libraries = {
-        distribution.metadata["Name"]: distribution.metadata.get("License-Expression")
-        or distribution.metadata.get("License")
-        or ""
-        for distribution in distributions()
-    }
-    named = sorted(
-        ((name, licence) for name, licence in libraries.items() if len(licence) <= 60),
-        key=lambda pair: pair[0].lower(),
-    )
-    return page(request, "licences.html", vendored=VENDORED, libraries=named)
-
-
-handlers = [settings, choose, language, licences]
+handlers = [settings, choose, language]

@@ -20,6 +20,7 @@ from bluezone.phone.pages.deletions import Deletions
 from bluezone.phone.pages.language import LANGUAGES, Language, Speech, preferred, translations
 from bluezone.phone.pages.static import StaticFiles
 from bluezone.phone.phone import Phone
+from bluezone.phone.preferences import Preferences
 
 PageRequest = Request[Any, Any, Any]
 
@@ -32,16 +33,6 @@ class Voice:
     environment: Environment
 
 
-@dataclass(frozen=True, slots=True)
-class Preferences:
-    """What the owner chose about the pages; language None follows the browser."""
-
-    language: Language | None = None
-    theme: str = "auto"
-    text_size: str = "normal"
-    first_run_done: bool = False
-
-
 class Site:
     """The pages of one phone. `root` is the path before every address, with the secret."""
 
@@ -50,7 +41,6 @@ class Site:
         self.root = root
         self.static = StaticFiles({"own": Path(__file__).parent / "static", "look": look.static_folder()})
         self.deletions = Deletions(phone)
-        self.preferences = Preferences()
         self.voices = {language: self._voice(language) for language in LANGUAGES}
 
     def url(self, path: str = "", **query: object) -> str:
@@ -68,7 +58,7 @@ class Site:
 
     def language(self, request: PageRequest) -> Language:
         """What the owner chose, else what the browser prefers."""
-        return self.preferences.language or preferred(request.headers.get("accept-language", ""))
+        return self.phone.preferences().language or preferred(request.headers.get("accept-language", ""))
 
     def voice(self, request: PageRequest) -> Voice:
         return self.voices[self.language(request)]
@@ -115,13 +105,13 @@ def voice_of(request: PageRequest) -> Voice:
 
 
 def preferences_of(request: PageRequest) -> Preferences:
-    return site_of(request).preferences
+    return phone_of(request).preferences()
 
 
 def set_preferences(request: PageRequest, **changes: Any) -> None:
     """Remember what the owner chose."""
-    site = site_of(request)
-    site.preferences = replace(site.preferences, **changes)
+    phone = phone_of(request)
+    phone.set_preferences(replace(phone.preferences(), **changes))
 
 
 def page(request: PageRequest, template: str, *, status_code: int = 200, **context: Any) -> Response[str]:
@@ -143,7 +133,7 @@ def render(request: PageRequest, template: str, **context: Any) -> str:
     common: dict[str, object] = {
         "here": request.url.path.lstrip("/"),
         "done": request.query_params.get("done", ""),
-        "preferences": site.preferences,
+        "preferences": site.phone.preferences(),
     }
     return site.voice(request).environment.get_template(template).render(common | context)
 

@@ -67,7 +67,7 @@ def _ready(path: Path) -> StaticFile:
     return StaticFile(body, media_type, None)
 
 
-def answer(file: StaticFile | None, cache: str = _A_YEAR) -> Response[bytes]:
+def send_file(file: StaticFile | None, cache: str = _A_YEAR) -> Response[bytes]:
     """The file as an answer. Every browser that runs these pages takes gzip."""
     if file is None:
         raise NotFoundException
