@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 
 import httpx
 import msgspec
@@ -46,8 +47,9 @@ def test_real_and_fake_requests_differ_in_nothing_but_one_header_of_the_same_len
 
     async def story() -> None:
         client = client_of(app)
-        await client.verify("12345678", size=1024)
-        await client.send_chaff(wire.PATH_VERIFY, padded(wire.VerifyRequest(code="87654321"), 1024))
+        await client.verify("12345678", bytes(32), size=1024)
+        fake = wire.VerifyRequest(code="87654321", nonce=base64.b64encode(bytes(32)).decode())
+        await client.send_chaff(wire.PATH_VERIFY, padded(fake, 1024))
 
     asyncio.run(story())
     (real_path, real, real_size), (fake_path, fake, fake_size) = seen
@@ -61,16 +63,23 @@ def test_refusal_carries_the_servers_sentence_and_code() -> None:
         answering(400, b'{"error": "This code is too old.", "errorCode": "code_expired", "padding": "00"}')
     )
     with pytest.raises(ServerRefused, match=r"This code is too old\.") as caught:
-        asyncio.run(client.verify("1", size=1024))
+        asyncio.run(client.verify("1", bytes(32), size=1024))
     assert (caught.value.reason, caught.value.status, caught.value.temporary) == ("code_expired", 400, False)
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 503, 507])
 def test_refusal_that_may_pass_is_called_temporary(status: int) -> None:
     with pytest.raises(ServerRefused) as caught:
-        asyncio.run(client_of(answering(status, b"<html>")).verify("1", size=1024))
+        asyncio.run(client_of(answering(status, b"<html>")).verify("1", bytes(32), size=1024))
     assert caught.value.temporary
     assert caught.value.reason == f"http_{status}"
+
+
+@pytest.mark.parametrize("status", [302, 403, 404])
+def test_answer_of_somebody_in_between_is_no_refusal_for_good(status: int) -> None:
+    with pytest.raises(ServerRefused) as caught:
+        asyncio.run(client_of(answering(status, b"<html>Log in to this hotspot")).verify("1", bytes(32), size=1024))
+    assert caught.value.temporary
 
 
 def test_redirects_are_not_followed() -> None:
@@ -99,7 +108,7 @@ def test_cookies_are_not_sent_back() -> None:
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"token": 1}', b"\xff\xfe", b"{" * 2000])
 def test_answer_of_another_form_is_malformed(body: bytes) -> None:
     with pytest.raises(AnswerMalformed):
-        asyncio.run(client_of(answering(200, body)).verify("1", size=1024))
+        asyncio.run(client_of(answering(200, body)).verify("1", bytes(32), size=1024))
 
 
 def test_answer_without_end_is_cut_off() -> None:

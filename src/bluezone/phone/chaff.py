@@ -13,7 +13,7 @@ import math
 
 from bluezone.clock import Clock
 from bluezone.errors import BluezoneError
-from bluezone.phone.client import ServerClient, padded
+from bluezone.phone.client import NONCE_BYTES, ServerClient, padded
 from bluezone.phone.store import Store
 from bluezone.phone.trust import Trust, TrustedConfig
 from bluezone.protocol import DAY_SECONDS, wire
@@ -62,7 +62,8 @@ class Chaff:
         token = base64.urlsafe_b64encode(self._randomness.token_bytes(192)).decode()
         mac = base64.b64encode(self._randomness.token_bytes(32)).decode()
         size = config.server.call_request_bytes
-        await self._client.send_chaff(wire.PATH_VERIFY, padded(wire.VerifyRequest(code=code), size))
+        nonce = base64.b64encode(self._randomness.token_bytes(NONCE_BYTES)).decode()
+        await self._client.send_chaff(wire.PATH_VERIFY, padded(wire.VerifyRequest(code=code, nonce=nonce), size))
         await self._clock.sleep(self._randomness.uniform(*_READING))
         await self._client.send_chaff(
             wire.PATH_CERTIFICATE, padded(wire.CertificateRequest(token=token, ekeyhmac=mac), size)

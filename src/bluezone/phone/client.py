@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import email.utils
 import re
 from collections.abc import AsyncIterator, Sequence
@@ -20,6 +21,7 @@ from bluezone.protocol import wire
 
 MAX_ANSWER = 256 * 1024
 """Bytes of configuration, index or any answer to a call."""
+NONCE_BYTES = 32
 MAX_ARCHIVE = 32 * 1024 * 1024
 """Bytes of one archive; 500,000 keys take 17 MB at most, unpacked."""
 
@@ -162,9 +164,9 @@ class ServerClient:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
 
-    async def verify(self, code: str, *, size: int) -> wire.VerifyResponse:
-        """Trade a verification code for a token."""
-        body = padded(wire.VerifyRequest(code=code), size)
+    async def verify(self, code: str, nonce: bytes, *, size: int) -> wire.VerifyResponse:
+        """Trade a verification code for a token; again and again with the same 32 random bytes as nonce."""
+        body = padded(wire.VerifyRequest(code=code, nonce=base64.b64encode(nonce).decode()), size)
         return await self._post(wire.PATH_VERIFY, body, wire.VerifyResponse)
 
     async def certificate(self, token: str, ekeyhmac: str, *, size: int) -> wire.CertificateResponse:

@@ -17,6 +17,7 @@ from bluezone.protocol.wire import PublishRequest, WireKey
 class PublicationState(StrEnum):
     """Where a publication is. Only from AGREED on does anything of the owner's leave the phone."""
 
+    STARTED = "started"
     VERIFIED = "verified"
     AGREED = "agreed"
     CERTIFIED = "certified"
@@ -26,7 +27,10 @@ class PublicationState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """One verified code and what became of it; `fault` is the server's reason for a refusal."""
+    """One code and what became of it; `test_type` is empty until the server has answered.
+
+    `fault` is the server's reason for a refusal.
+    """
 
     id: str
     state: PublicationState

@@ -1,7 +1,7 @@
 """Publishing with consent: code, token, consent, certificate, publish, receipt; resumable after every step.
 
-Each step is on the disk before the next begins, with the keys and the HMAC secret that it used, so that a call whose
-answer was lost is repeated with the same content and the server counts it once.
+Each step is on the disk before the next begins, with the code, nonce, keys and HMAC secret that it used, so that a call
+whose answer was lost is repeated with the same content and the server counts it once.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import unicodedata
 from collections.abc import Awaitable, Callable, Collection
 from datetime import date
 
@@ -16,7 +17,7 @@ import msgspec
 import structlog
 
 from bluezone.clock import Clock
-from bluezone.phone.client import ServerClient, padded
+from bluezone.phone.client import NONCE_BYTES, ServerClient, padded
 from bluezone.phone.consent import (
     Consent,
     ConsentDay,
@@ -28,12 +29,15 @@ from bluezone.phone.consent import (
     onset_interval,
 )
 from bluezone.phone.errors import (
+    BodyOverSize,
     ConsentOutdated,
     NothingToPublish,
+    PhoneError,
     PublicationStateWrong,
     PublicationUnknown,
     ServerRefused,
     ServerUnreachable,
+    StoreError,
     WithdrawalImpossible,
 )
 from bluezone.phone.schedule import KeySchedule
@@ -85,33 +89,18 @@ class Publisher:
         self.sending = asyncio.Lock()
 
     async def begin(self, code: str, config: TrustedConfig) -> Publication:
-        """Trade a code for a token. Raises ServerRefused with the server's reason, or ServerUnreachable."""
-        answer = await self._client.verify(code, size=config.server.call_request_bytes)
-        now = self._clock.now()
-        publication = Publication(
-            self._randomness.token_bytes(8).hex(),
-            PublicationState.VERIFIED,
-            answer.testtype,
-            answer.symptom_date,
-            answer.test_date,
-            "",
-        )
-        self._store.execute(
-            "INSERT INTO publications (id, state, test_type, symptom_date, test_date, token, hmac_key, started_at,"
-            " destroy_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                publication.id,
-                publication.state,
-                publication.test_type,
-                publication.symptom_date,
-                publication.test_date,
-                answer.token,
-                self._randomness.token_bytes(HMAC_KEY_BYTES),
-                now,
-                now + PUBLICATION_SECONDS,
-            ),
-        )
-        return publication
+        """Trade a code for a token, or go on with what the same code began before.
+
+        Raises ServerRefused with the server's reason, or ServerUnreachable; after the latter, and after a temporary
+        refusal, the phone asks again by itself.
+        """
+        publication_id = self._begun(code) or self._start(code)
+        try:
+            return await self._verify(publication_id, config)
+        except (ServerRefused, BodyOverSize) as error:
+            if isinstance(error, BodyOverSize) or not error.temporary:
+                self._forget(publication_id)  # the owner is told here and now
+            raise
 
     def publications(self) -> list[Publication]:
         """Every publication that is not destroyed yet, oldest first."""
@@ -159,14 +148,21 @@ class Publisher:
         return await self._send(publication_id)
 
     async def resume(self) -> list[Receipt]:
-        """Go on with whatever was agreed to and is not sent yet; what fails again stays for later."""
+        """Go on with codes that were not answered and with what was agreed to and is not sent yet.
+
+        What fails again stays for later.
+        """
         receipts = []
         for publication in self.publications():
-            if publication.state in {PublicationState.AGREED, PublicationState.CERTIFIED}:
-                try:
+            try:
+                if publication.state is PublicationState.STARTED:
+                    await self._verify(publication.id, self._config())
+                elif publication.state in {PublicationState.AGREED, PublicationState.CERTIFIED}:
                     receipts.append(await self._send(publication.id))
-                except (ServerUnreachable, ServerRefused) as error:
-                    _log.info("publication stays unsent", reason=error.code)
+            except StoreError:
+                raise
+            except PhoneError as error:
+                _log.info("publication stays unsent", reason=error.code)
         return receipts
 
     def withdraw(self, publication_id: str) -> None:
@@ -176,13 +172,62 @@ class Publisher:
             raise WithdrawalImpossible(
                 "These keys are on their way or published; call the health desk, which can give a code to change them."
             )
-        with self._store.transaction() as connection:
-            connection.execute("DELETE FROM publications WHERE id = ?", (publication_id,))
-            connection.execute("UPDATE own_keys SET publication = NULL WHERE publication = ?", (publication_id,))
+        self._forget(publication_id)
 
     def receipts(self) -> list[Receipt]:
         """What was published and not destroyed yet, oldest first."""
         return [self._receipt(row) for (row,) in self._store.rows("SELECT publication FROM receipts ORDER BY sent_at")]
+
+    def _begun(self, code: str) -> str | None:
+        """The publication that waits, after this code, for the server's answer or for its owner."""
+        rows = self._store.rows("SELECT id, code FROM publications WHERE code IS NOT NULL")
+        return next((publication_id for publication_id, entered in rows if _folded(entered) == _folded(code)), None)
+
+    def _start(self, code: str) -> str:
+        now = self._clock.now()
+        publication_id = self._randomness.token_bytes(8).hex()
+        self._store.execute(
+            "INSERT INTO publications (id, state, test_type, token, hmac_key, code, nonce, started_at, destroy_at)"
+            " VALUES (?, ?, '', '', ?, ?, ?, ?, ?)",
+            (
+                publication_id,
+                PublicationState.STARTED,
+                self._randomness.token_bytes(HMAC_KEY_BYTES),
+                code,
+                self._randomness.token_bytes(NONCE_BYTES),
+                now,
+                now + PUBLICATION_SECONDS,
+            ),
+        )
+        return publication_id
+
+    async def _verify(self, publication_id: str, config: TrustedConfig) -> Publication:
+        async with self.sending:
+            publication = self.publication(publication_id)
+            if publication.state is not PublicationState.STARTED:
+                return publication
+            code, nonce = self._store.row("SELECT code, nonce FROM publications WHERE id = ?", (publication_id,))
+            try:
+                answer = await self._client.verify(code, nonce, size=config.server.call_request_bytes)
+            except ServerRefused as error:
+                if not error.temporary:
+                    self._give_up(publication_id, error)
+                raise
+            # The code stays until consent: entering it again leads back here.
+            self._store.execute(
+                "UPDATE publications SET state = ?, test_type = ?, symptom_date = ?, test_date = ?, token = ?,"
+                " nonce = NULL, destroy_at = ? WHERE id = ?",
+                (
+                    PublicationState.VERIFIED,
+                    answer.testtype,
+                    answer.symptom_date,
+                    answer.test_date,
+                    answer.token,
+                    self._clock.now() + PUBLICATION_SECONDS,
+                    publication_id,
+                ),
+            )
+            return self.publication(publication_id)
 
     def _days(self, test_type: str, now: float) -> tuple[tuple[ConsentDay, ...], str]:
         """The days with keys to send; with the token of an earlier publication whose keys are sent again, upgraded."""
@@ -222,7 +267,7 @@ class Publisher:
         content = msgspec.json.decode(encoded, type=Content).only(days)
         with self._store.transaction() as connection:
             connection.execute(
-                "UPDATE publications SET state = ?, content = ? WHERE id = ?",
+                "UPDATE publications SET state = ?, content = ?, code = NULL WHERE id = ?",
                 (PublicationState.AGREED, msgspec.json.encode(content), publication_id),
             )
             connection.executemany(
@@ -298,9 +343,14 @@ class Publisher:
     def _give_up(self, publication_id: str, error: ServerRefused) -> None:
         with self._store.transaction() as connection:
             connection.execute(
-                "UPDATE publications SET state = ?, fault = ?, token = '' WHERE id = ?",
+                "UPDATE publications SET state = ?, fault = ?, token = '', code = NULL, nonce = NULL WHERE id = ?",
                 (PublicationState.REFUSED, error.reason, publication_id),
             )
+            connection.execute("UPDATE own_keys SET publication = NULL WHERE publication = ?", (publication_id,))
+
+    def _forget(self, publication_id: str) -> None:
+        with self._store.transaction() as connection:
+            connection.execute("DELETE FROM publications WHERE id = ?", (publication_id,))
             connection.execute("UPDATE own_keys SET publication = NULL WHERE publication = ?", (publication_id,))
 
     def _certificate_is_fresh(self, publication_id: str) -> bool:
@@ -335,3 +385,8 @@ class Publisher:
         if config is None:
             raise ServerUnreachable(f"The server {self._client.base_url} was not reached yet; try again when it is.")
         return config
+
+
+def _folded(code: str) -> str:
+    """The code without what people may write differently: case, spaces and dashes."""
+    return "".join(character for character in unicodedata.normalize("NFKC", code).upper() if character.isalnum())
