@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
+from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bluezone.cli.language import t
 from bluezone.protocol import wire
 
+if TYPE_CHECKING:
+    import httpx
+
+_VIETNAM = timezone(timedelta(hours=7))
 _TYPES = {"f0": wire.TEST_CONFIRMED, "likely": wire.TEST_LIKELY, "f1": wire.TEST_RECURSIVE}
 
 
@@ -59,22 +64,36 @@ def command(context: click.Context, server: str, api_key: str | None, data: Path
 @click.option("--test-date", metavar="YYYY-MM-DD", help=t("Ngày xét nghiệm.", "Day of the test."))
 @click.pass_obj
 def issue(target: tuple[str, str], kind: str, symptom_date: str | None, test_date: str | None) -> None:
+    if kind != "f1" and not symptom_date and not test_date:
+        test_date = _today(target[0], kind)
+        click.echo(
+            t(
+                f"Ngày xét nghiệm: hôm nay, {test_date} (ngày khác: --test-date; có triệu chứng: --symptom-date).",
+                f"Day of the test: today, {test_date} (another: --test-date; with symptoms: --symptom-date).",
+            )
+        )
     request = wire.IssueRequest(test_type=_TYPES[kind], symptom_date=symptom_date, test_date=test_date)
     answer = _call(target, wire.PATH_ISSUE, request, wire.IssueResponse)
     until, long_until = (
         f"{datetime.fromtimestamp(stamp).astimezone():%H:%M %d/%m/%Y}"
         for stamp in (answer.expires_at_timestamp, answer.long_expires_at_timestamp)
     )
-    click.echo(
-        t(
+    if answer.code:
+        lines = t(
             f"Đọc cho người bệnh: {answer.code[:4]} {answer.code[4:]}   (dùng đến {until})\n"
-            f"Hoặc gửi đường dẫn: {answer.long_code}   (dùng đến {long_until})\n"
-            f"Số tra cứu: {answer.uuid}",
+            f"Hoặc gửi đường dẫn: {answer.long_code}   (dùng đến {long_until})",
             f"Read it to the patient: {answer.code[:4]} {answer.code[4:]}   (until {until})\n"
-            f"Or send as a link: {answer.long_code}   (until {long_until})\n"
-            f"Look-up number: {answer.uuid}",
+            f"Or send as a link: {answer.long_code}   (until {long_until})",
         )
-    )
+    else:
+        lines = t(
+            "Mã đọc qua điện thoại đang tạm dừng (quá nhiều mã còn hạn, hoặc có người dò mã).\n"
+            f"Hãy gửi đường dẫn: {answer.long_code}   (dùng đến {long_until})",
+            "Codes to read aloud are paused (too many are still good, or somebody is guessing).\n"
+            f"Send as a link: {answer.long_code}   (until {long_until})",
+        )
+    click.echo(lines)
+    click.echo(t(f"Số tra cứu: {answer.uuid}", f"Look-up number: {answer.uuid}"))
 
 
 @command.command(
@@ -101,25 +120,28 @@ def revoke(target: tuple[str, str], uuid: str) -> None:
     click.echo(t("Đã hủy mã.", "The code is revoked."))
 
 
+def _today(server: str, kind: str) -> str:
+    """The day in Vietnam by the server's clock, which is the one that the server judges days by."""
+    date = _send("GET", server, wire.PATH_CONFIG).headers.get("Date", "")
+    try:
+        return parsedate_to_datetime(date).astimezone(_VIETNAM).date().isoformat()
+    except ValueError as error:
+        raise click.ClickException(
+            t(
+                f"{server} không cho biết hôm nay là ngày nào; hãy đưa ngày xét nghiệm hoặc ngày khởi phát, ví dụ: "
+                f"bluezone code issue {kind} --test-date 2020-08-01",
+                f"{server} does not say what day it is; give the day of the test or of first symptoms, for example: "
+                f"bluezone code issue {kind} --test-date 2020-08-01",
+            )
+        ) from error
+
+
 def _call(target: tuple[str, str], path: str, body: Any, answer: type[Any]) -> Any:
-    import httpx
     import msgspec
 
     server, key = target
-    try:
-        response = httpx.post(
-            server + path,
-            content=msgspec.json.encode(body),
-            headers={wire.API_KEY_HEADER: key, "Content-Type": "application/json"},
-            timeout=15,
-        )
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise click.ClickException(
-            t(
-                f"Không gọi được máy chủ {server}: hãy xem nó có đang chạy không (bluezone serve).",
-                f"The server {server} cannot be reached: see whether it runs (bluezone serve).",
-            )
-        ) from error
+    headers = {wire.API_KEY_HEADER: key, "Content-Type": "application/json"}
+    response = _send("POST", server, path, content=msgspec.json.encode(body), headers=headers)
     try:
         if response.is_success:
             return msgspec.json.decode(response.content, type=answer)
@@ -132,3 +154,17 @@ def _call(target: tuple[str, str], path: str, body: Any, answer: type[Any]) -> A
             )
         ) from error
     raise click.ClickException(f"{refused.error} [{refused.error_code}]")
+
+
+def _send(method: str, server: str, path: str, **request: Any) -> httpx.Response:
+    import httpx
+
+    try:
+        return httpx.request(method, server + path, timeout=15, **request)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise click.ClickException(
+            t(
+                f"Không gọi được máy chủ {server}: hãy xem nó có đang chạy không (bluezone serve).",
+                f"The server {server} cannot be reached: see whether it runs (bluezone serve).",
+            )
+        ) from error
