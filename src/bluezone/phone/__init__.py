@@ -27,7 +27,7 @@ from bluezone.phone.errors import (
     WithdrawalImpossible,
 )
 from bluezone.phone.faults import Fault, FaultName
-from bluezone.phone.gatepass import GatePass
+from bluezone.phone.gatepass import GatePass, PastPass
 from bluezone.phone.guidance import Bulletin, Guidance
 from bluezone.phone.notices import Notice
 from bluezone.phone.phone import Phone
@@ -64,6 +64,7 @@ __all__ = [
     "NothingToPublish",
     "NothingToTell",
     "Notice",
+    "PastPass",
     "Phone",
     "PhoneError",
     "PhoneSettings",

@@ -124,7 +124,7 @@ class VisitUnknown(PhoneError, LookupError):
     code = "visit_unknown"
 
 
-class VisitTimesWrong(PhoneError, ValueError):
+class VisitTimesWrong(PhoneError):
     """A visit would begin in the future or too long ago, or end before it began."""
 
     code = "visit_times_wrong"

@@ -9,7 +9,6 @@ from bluezone.phone.faults import Fault, FaultName, Faults
 from bluezone.phone.store import Store
 from bluezone.protocol import DAY_SECONDS
 from bluezone.protocol.gate import PAPER_SLOT_SECONDS, GateChallenge, Glance, typed_glance
-from bluezone.protocol.scan import TypedCode
 
 ALIVE_SECONDS = 900.0
 """A phone whose last scan is older than this is not working."""
@@ -32,6 +31,15 @@ class GatePass:
     expires_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class PastPass:
+    """A pass that was shown (Unix seconds); the label is empty for a paper sheet."""
+
+    gate_label: str
+    shown_at: float
+    destroy_at: float
+
+
 class GatePasses:
     """The passes in the store, for the owner's own diary."""
 
@@ -40,17 +48,26 @@ class GatePasses:
         self._clock = clock
         self._keep = keep_days * DAY_SECONDS
 
-    def show(
-        self, shown: GateChallenge | TypedCode, faults: Faults, *, on_air: bool, last_scan: float | None
-    ) -> GatePass | Fault:
-        """See `Phone.gate_pass`."""
+    def past(self) -> list[PastPass]:
+        """The passes that were shown, newest first."""
+        return [
+            PastPass(*row)
+            for row in self._store.rows("SELECT gate, shown_at, destroy_at FROM gate_passes ORDER BY id DESC")
+        ]
+
+    def of_challenge(self, challenge: GateChallenge) -> GatePass:
+        """What a gate's challenge stands for. Raises ChallengeExpired, ChallengeEarly or GateCertificateExpired."""
+        challenge.check_time(self._clock.now())
+        return GatePass(challenge.glance, challenge.gate.label, challenge.expires_at)
+
+    def of_word(self, word: str) -> GatePass:
+        """What a word of a gate's paper sheet stands for. Raises GateWordMalformed."""
+        row = typed_glance(word, self._clock.now())
+        return GatePass(row.glance, "", float(row.starts_at + PAPER_SLOT_SECONDS))
+
+    def show(self, found: GatePass, faults: Faults, *, on_air: bool, last_scan: float | None) -> GatePass | Fault:
+        """The pass with a line in the diary, or the fault with which this phone does not work."""
         now = self._clock.now()
-        if isinstance(shown, GateChallenge):
-            shown.check_time(now)
-            made = GatePass(shown.glance, shown.gate.label, shown.expires_at)
-        else:
-            row = typed_glance(shown.text, now)
-            made = GatePass(row.glance, "", float(row.starts_at + PAPER_SLOT_SECONDS))
         for fault in faults.current():
             if fault.name in BLOCKING:
                 return fault
@@ -60,6 +77,6 @@ class GatePasses:
             )
         self._store.execute(
             "INSERT INTO gate_passes (gate, shown_at, destroy_at) VALUES (?, ?, ?)",
-            (made.gate_label, now, now + self._keep),
+            (found.gate_label, now, now + self._keep),
         )
-        return made
+        return found

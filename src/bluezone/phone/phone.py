@@ -23,7 +23,7 @@ from bluezone.phone.errors import PhoneError, ServerUnreachable
 from bluezone.phone.export import export
 from bluezone.phone.exposures import ExposureLog
 from bluezone.phone.faults import Fault, FaultName, Faults
-from bluezone.phone.gatepass import GatePass, GatePasses
+from bluezone.phone.gatepass import GatePass, GatePasses, PastPass
 from bluezone.phone.guidance import Guidance, GuidanceLog
 from bluezone.phone.notices import Notice, NoticeLog
 from bluezone.phone.owndata import own_data
@@ -45,7 +45,7 @@ from bluezone.protocol import DAY_SECONDS
 from bluezone.protocol.gate import GateChallenge
 from bluezone.protocol.invite import Invitation
 from bluezone.protocol.place import PlaceCode
-from bluezone.protocol.scan import Scanned, TypedCode, read_scanned
+from bluezone.protocol.scan import Scanned, read_scanned
 from bluezone.radio import Radio
 from bluezone.randomness import Randomness
 from bluezone.risk import ExposureWindow, assess
@@ -209,6 +209,15 @@ class Phone:
         return self._exposures.windows(config.risk, own)
 
     @property
+    def settings(self) -> PhoneSettings:
+        """How this phone behaves."""
+        return self._settings
+
+    def now(self) -> float:
+        """The time by this phone's clock, Unix seconds."""
+        return self._clock.now()
+
+    @property
     def revision(self) -> int:
         """A number that grows with every change of what the phone knows; it begins anew with each start."""
         return self._store.changes + self._faults.changes
@@ -265,14 +274,20 @@ class Phone:
         """Every visit of the last 14 days, newest first."""
         return self._visits.all()
 
-    def gate_pass(self, shown: GateChallenge | TypedCode) -> GatePass | Fault:
+    def gate_pass(self, challenge: GateChallenge) -> GatePass | Fault:
         """What to show at a gate, or the fault with which this phone does not work; nothing is sent.
 
-        Raises ChallengeExpired, ChallengeEarly, GateCertificateExpired or GateWordMalformed.
+        Raises ChallengeExpired, ChallengeEarly or GateCertificateExpired.
         """
-        return self._gate_passes.show(
-            shown, self._faults, on_air=self._agent.on_air, last_scan=self._sightings.last_scan()
-        )
+        return self._show(self._gate_passes.of_challenge(challenge))
+
+    def paper_gate_pass(self, word: str) -> GatePass | Fault:
+        """The same for a word typed from a gate's sheet. Raises GateWordMalformed."""
+        return self._show(self._gate_passes.of_word(word))
+
+    def gate_passes(self) -> list[PastPass]:
+        """The passes shown in the last 14 days, newest first."""
+        return self._gate_passes.past()
 
     def preferences(self) -> Preferences:
         """What the owner chose about the pages."""
@@ -407,6 +422,10 @@ class Phone:
         ):
             if now - (self._store.meta(meta) or started) > self._settings.unreachable_after:
                 self._faults.begin(name, sentence)
+
+    def _show(self, found: GatePass) -> GatePass | Fault:
+        last_scan = self._sightings.last_scan()
+        return self._gate_passes.show(found, self._faults, on_air=self._agent.on_air, last_scan=last_scan)
 
     def _span(self, day: date) -> tuple[float, float]:
         begin = self._calendar.begin(day)
