@@ -10,6 +10,7 @@ from litestar import Litestar, Response, get
 from litestar.config.compression import CompressionConfig
 from litestar.datastructures import State
 from litestar.exceptions import HTTPException
+from litestar.params import FromPath
 
 from bluezone.errors import BluezoneError
 from bluezone.phone.pages import diary, first_run, home, install, licences, notices, repair, settings
@@ -26,7 +27,7 @@ _log = structlog.get_logger(__name__)
 
 
 @get("/static/{version:str}/{name:path}")
-async def static(request: PageRequest, version: str, name: str) -> Response[bytes]:  # noqa: ARG001 - part of the address
+async def static(request: PageRequest, version: FromPath[str], name: FromPath[str]) -> Response[bytes]:  # noqa: ARG001 - part of the address
     """A style sheet, script, font or picture."""
     return send_file(site_of(request).static.file(name.lstrip("/")))
 

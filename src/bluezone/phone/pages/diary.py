@@ -6,6 +6,7 @@ from datetime import date
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from bluezone.phone.diary import DiaryDay
@@ -35,7 +36,7 @@ async def diary(request: PageRequest) -> Response[str]:
 
 
 @get("/diary/{day:date}")
-async def day_page(request: PageRequest, day: date) -> Response[str]:
+async def day_page(request: PageRequest, day: FromPath[date]) -> Response[str]:
     """One day: how near, how long, where, and what this phone keeps of it."""
     phone = phone_of(request)
     found = _day(phone, day)
@@ -45,13 +46,13 @@ async def day_page(request: PageRequest, day: date) -> Response[str]:
 
 
 @get("/diary/{day:date}/delete")
-async def ask_delete_day(request: PageRequest, day: date) -> Response[str]:
+async def ask_delete_day(request: PageRequest, day: FromPath[date]) -> Response[str]:
     """Say what goes with a day before it goes."""
     return page(request, "diary_delete_day.html", day=_day(phone_of(request), day))
 
 
 @post("/diary/{day:date}/delete")
-async def delete_day(request: PageRequest, day: date) -> Redirect:
+async def delete_day(request: PageRequest, day: FromPath[date]) -> Redirect:
     """Delete a day, with some seconds to think again."""
     _day(phone_of(request), day)
     site_of(request).deletions.begin(day)
@@ -59,7 +60,7 @@ async def delete_day(request: PageRequest, day: date) -> Redirect:
 
 
 @post("/diary/{day:date}/keep")
-async def keep_day(request: PageRequest, day: date) -> Redirect:
+async def keep_day(request: PageRequest, day: FromPath[date]) -> Redirect:
     """Bring a day back."""
     kept = site_of(request).deletions.bring_back(day)
     return go(request, "diary", done="kept" if kept else "gone")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from bluezone.phone.faults import FaultName
@@ -22,7 +23,7 @@ async def welcome(request: PageRequest) -> Response[str]:
 
 
 @get("/welcome/{name:str}")
-async def screen(request: PageRequest, name: str) -> Response[str]:
+async def screen(request: PageRequest, name: FromPath[str]) -> Response[str]:
     """Another of the four screens."""
     if name not in SCREENS[1:]:
         raise NotFoundException

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from litestar import Response, get, post
 from litestar.exceptions import NotFoundException
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from bluezone.phone.faults import FaultName
@@ -150,14 +151,14 @@ WALKS = {
 
 
 @get("/repair/{name:str}")
-async def walk(request: PageRequest, name: str) -> Response[str]:
+async def walk(request: PageRequest, name: FromPath[str]) -> Response[str]:
     """One fault and how to put it right; says so when it is right already."""
     repair = phone_of(request).repair(_fault(name))
     return page(request, "repair.html", repair=repair, walk=walk_of(repair))
 
 
 @post("/repair/{name:str}")
-async def try_it(request: PageRequest, name: str) -> Redirect:
+async def try_it(request: PageRequest, name: FromPath[str]) -> Redirect:
     """Do what can be done about it, then say whether it helped."""
     fault = _fault(name)
     await phone_of(request).try_repair(fault)
