@@ -21,6 +21,7 @@ from bluezone.phone.errors import (
     StoreError,
     StoreFull,
     StoreInUse,
+    StoreLocked,
     StoreTooNew,
     VisitTimesWrong,
     VisitUnknown,
@@ -32,12 +33,12 @@ from bluezone.phone.guidance import Bulletin, Guidance
 from bluezone.phone.notices import Notice
 from bluezone.phone.phone import Phone
 from bluezone.phone.preferences import Preferences
+from bluezone.phone.protection import PlainReason, ProtectedFile, Protection, StoreKeys, SystemKeyring
 from bluezone.phone.radar import Radar, RadarDot
 from bluezone.phone.repairs import RadioTrouble, Repair, RepairAction
 from bluezone.phone.retention import StoredItem, StoredTable
 from bluezone.phone.settings import DutySettings, PhoneSettings
 from bluezone.phone.status import Exposure, PhoneStatus, StatusLevel
-from bluezone.phone.store import Protection
 from bluezone.phone.sync import BadArchive, SyncReport
 from bluezone.phone.tell import Telling, TellReceipt
 from bluezone.phone.visits import Visit
@@ -69,7 +70,9 @@ __all__ = [
     "PhoneError",
     "PhoneSettings",
     "PhoneStatus",
+    "PlainReason",
     "Preferences",
+    "ProtectedFile",
     "Protection",
     "Publication",
     "PublicationState",
@@ -89,10 +92,13 @@ __all__ = [
     "StoreError",
     "StoreFull",
     "StoreInUse",
+    "StoreKeys",
+    "StoreLocked",
     "StoreTooNew",
     "StoredItem",
     "StoredTable",
     "SyncReport",
+    "SystemKeyring",
     "TellReceipt",
     "Telling",
     "Visit",

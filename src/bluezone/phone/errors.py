@@ -23,6 +23,12 @@ class StoreInUse(StoreError):
     code = "store_in_use"
 
 
+class StoreLocked(StoreError):
+    """The store is encrypted, and its key or the library that reads it is not at hand."""
+
+    code = "store_locked"
+
+
 class StoreTooNew(StoreError):
     """A newer version of the program wrote this store."""
 

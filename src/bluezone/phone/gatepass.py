@@ -9,6 +9,7 @@ from bluezone.phone.faults import Fault, FaultName, Faults
 from bluezone.phone.store import Store
 from bluezone.protocol import DAY_SECONDS
 from bluezone.protocol.gate import PAPER_SLOT_SECONDS, GateChallenge, Glance, typed_glance
+from bluezone.protocol.scan import TypedCode
 
 ALIVE_SECONDS = 900.0
 """A phone whose last scan is older than this is not working."""
@@ -55,19 +56,12 @@ class GatePasses:
             for row in self._store.rows("SELECT gate, shown_at, destroy_at FROM gate_passes ORDER BY id DESC")
         ]
 
-    def of_challenge(self, challenge: GateChallenge) -> GatePass:
-        """What a gate's challenge stands for. Raises ChallengeExpired, ChallengeEarly or GateCertificateExpired."""
-        challenge.check_time(self._clock.now())
-        return GatePass(challenge.glance, challenge.gate.label, challenge.expires_at)
-
-    def of_word(self, word: str) -> GatePass:
-        """What a word of a gate's paper sheet stands for. Raises GateWordMalformed."""
-        row = typed_glance(word, self._clock.now())
-        return GatePass(row.glance, "", float(row.starts_at + PAPER_SLOT_SECONDS))
-
-    def show(self, found: GatePass, faults: Faults, *, on_air: bool, last_scan: float | None) -> GatePass | Fault:
-        """The pass with a line in the diary, or the fault with which this phone does not work."""
+    def show(
+        self, shown: GateChallenge | TypedCode, faults: Faults, *, on_air: bool, last_scan: float | None
+    ) -> GatePass | Fault:
+        """See `Phone.gate_pass`; a pass leaves a line in the diary."""
         now = self._clock.now()
+        found = _pass(shown, now)
         for fault in faults.current():
             if fault.name in BLOCKING:
                 return fault
@@ -80,3 +74,11 @@ class GatePasses:
             (found.gate_label, now, now + self._keep),
         )
         return found
+
+
+def _pass(shown: GateChallenge | TypedCode, now: float) -> GatePass:
+    if isinstance(shown, GateChallenge):
+        shown.check_time(now)
+        return GatePass(shown.glance, shown.gate.label, shown.expires_at)
+    row = typed_glance(shown.text, now)
+    return GatePass(row.glance, "", float(row.starts_at + PAPER_SLOT_SECONDS))

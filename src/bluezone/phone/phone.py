@@ -28,6 +28,7 @@ from bluezone.phone.guidance import Guidance, GuidanceLog
 from bluezone.phone.notices import Notice, NoticeLog
 from bluezone.phone.owndata import own_data
 from bluezone.phone.preferences import PreferenceLog, Preferences
+from bluezone.phone.protection import PlainReason, Protection, Storage
 from bluezone.phone.publish import Publisher
 from bluezone.phone.radar import Radar, radar
 from bluezone.phone.repairs import ACTIONS, Repair, RepairAction, radio_trouble
@@ -36,7 +37,7 @@ from bluezone.phone.schedule import KeySchedule
 from bluezone.phone.settings import PhoneSettings
 from bluezone.phone.sightings import SightingLog
 from bluezone.phone.status import Exposure, PhoneStatus, exposures, overall_level
-from bluezone.phone.store import Protection, Storage, Store
+from bluezone.phone.store import Store
 from bluezone.phone.sync import LAST_CONTACT, LAST_UPDATE, Sync, SyncReport
 from bluezone.phone.tell import Teller, Telling, TellReceipt, tell_receipts
 from bluezone.phone.trust import Trust, TrustedConfig
@@ -45,7 +46,7 @@ from bluezone.protocol import DAY_SECONDS
 from bluezone.protocol.gate import GateChallenge
 from bluezone.protocol.invite import Invitation
 from bluezone.protocol.place import PlaceCode
-from bluezone.protocol.scan import Scanned, read_scanned
+from bluezone.protocol.scan import Scanned, TypedCode, read_scanned
 from bluezone.radio import Radio
 from bluezone.randomness import Randomness
 from bluezone.risk import ExposureWindow, assess
@@ -59,8 +60,9 @@ _log = structlog.get_logger(__name__)
 class Phone:
     """What a person carries.
 
-    `storage` is the store's file, or ":memory:" for a phone of a rehearsal; `server` None makes a phone that only
-    sends and hears. Opening the store raises StoreInUse, StoreTooNew or StoreDamaged. `start` and `stop` may follow
+    `storage` is the store's file, a ProtectedFile to have it encrypted where the system offers a keyring, or ":memory:"
+    for a phone of a rehearsal; `server` None makes a phone that only sends and hears. Opening the store raises
+    StoreInUse, StoreTooNew, StoreLocked or StoreDamaged. `start` and `stop` may follow
     each other any number of times; `close` ends it.
     """
 
@@ -274,16 +276,14 @@ class Phone:
         """Every visit of the last 14 days, newest first."""
         return self._visits.all()
 
-    def gate_pass(self, challenge: GateChallenge) -> GatePass | Fault:
-        """What to show at a gate, or the fault with which this phone does not work; nothing is sent.
+    def gate_pass(self, shown: GateChallenge | TypedCode) -> GatePass | Fault:
+        """What to show at a gate, for its challenge or a word typed from its sheet; nothing is sent.
 
-        Raises ChallengeExpired, ChallengeEarly or GateCertificateExpired.
+        The fault with which this phone does not work, if there is one. Raises ChallengeExpired, ChallengeEarly,
+        GateCertificateExpired or GateWordMalformed.
         """
-        return self._show(self._gate_passes.of_challenge(challenge))
-
-    def paper_gate_pass(self, word: str) -> GatePass | Fault:
-        """The same for a word typed from a gate's sheet. Raises GateWordMalformed."""
-        return self._show(self._gate_passes.of_word(word))
+        last_scan = self._sightings.last_scan()
+        return self._gate_passes.show(shown, self._faults, on_air=self._agent.on_air, last_scan=last_scan)
 
     def gate_passes(self) -> list[PastPass]:
         """The passes shown in the last 14 days, newest first."""
@@ -403,6 +403,10 @@ class Phone:
         """Whether the store is encrypted under a key in the system's keyring."""
         return self._store.protection
 
+    def plain_reason(self) -> PlainReason | None:
+        """Why the store is not encrypted, None when it is."""
+        return self._store.plain_reason
+
     def beacons_heard(self) -> int:
         """How many beacons the phone keeps, of whomever they were."""
         return self._sightings.beacons()
@@ -422,10 +426,6 @@ class Phone:
         ):
             if now - (self._store.meta(meta) or started) > self._settings.unreachable_after:
                 self._faults.begin(name, sentence)
-
-    def _show(self, found: GatePass) -> GatePass | Fault:
-        last_scan = self._sightings.last_scan()
-        return self._gate_passes.show(found, self._faults, on_air=self._agent.on_air, last_scan=last_scan)
 
     def _span(self, day: date) -> tuple[float, float]:
         begin = self._calendar.begin(day)

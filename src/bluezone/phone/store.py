@@ -7,45 +7,32 @@ one store would send the same identifiers. Calls are short and synchronous, in t
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from bluezone.phone.errors import StoreDamaged, StoreError, StoreFull, StoreInUse, StoreTooNew
 from bluezone.phone.migrations import MIGRATIONS
+from bluezone.phone.protection import Protection, Storage, open_storage
 from bluezone.phone.retention import PARTIAL_DOWNLOADS, TABLES, StoredItem, StoredTable
 
 _JOURNAL_RESERVE = 64 * 1024  # bytes: a dozen pages, several times what marking an identifier changes
 
-Storage = Path | Literal[":memory:"]
-
-
-class Protection(StrEnum):
-    """How a store is protected on the disk: encrypted under a key in the keyring, or by file permissions alone."""
-
-    KEYRING = "keyring"
-    PLAIN = "plain"
-
 
 class Store:
-    """An open store. Raises StoreInUse, StoreTooNew, StoreDamaged or StoreFull.
+    """An open store. Raises StoreInUse, StoreTooNew, StoreDamaged, StoreLocked or StoreFull.
 
     A file is created readable by its owner alone; deleted rows are overwritten (secure_delete).
     """
 
     def __init__(self, storage: Storage, *, migrations: Sequence[str] = MIGRATIONS) -> None:
         self.name = str(storage)
-        self.protection = Protection.PLAIN
-        if isinstance(storage, Path):
-            storage.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.close(os.open(storage, os.O_RDWR | os.O_CREAT, 0o600))
-        self._connection = sqlite3.connect(self.name, timeout=0, isolation_level=None, check_same_thread=False)
+        opened = open_storage(storage)
+        self.plain_reason = opened.reason
+        self._connection, self._errors = opened.connection, opened.errors
         try:
-            with _translated(self.name):
+            with self._translated():
                 for pragma in (
                     "locking_mode=EXCLUSIVE",
                     # Not a write-ahead log: on a full disk its pages find no place in the database and block every
@@ -66,6 +53,11 @@ class Store:
         self._connection.close()
 
     @property
+    def protection(self) -> Protection:
+        """Whether the file is encrypted; `plain_reason` says why it is not."""
+        return Protection.KEYRING if self.plain_reason is None else Protection.PLAIN
+
+    @property
     def version(self) -> int:
         """The number of migrations applied."""
         return int(self.row("PRAGMA user_version")[0])
@@ -81,7 +73,7 @@ class Store:
         if self._connection.in_transaction:
             yield self._connection
             return
-        with _translated(self.name):
+        with self._translated():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -100,7 +92,7 @@ class Store:
             return connection.execute(statement, parameters).rowcount
 
     def rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-        with _translated(self.name):
+        with self._translated():
             return self._connection.execute(query, parameters).fetchall()
 
     def row(self, query: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...]:
@@ -217,16 +209,15 @@ class Store:
                         connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
 
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except self._errors as error:
+            raise _error(self.name, error) from error
 
-@contextmanager
-def _translated(name: str) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as error:
-        raise _error(name, error) from error
 
-
-def _error(name: str, error: sqlite3.Error) -> StoreError:
+def _error(name: str, error: Exception) -> StoreError:
     # Primary result codes are the low byte of extended ones (sqlite.org/rescode.html).
     match getattr(error, "sqlite_errorcode", 0) & 0xFF:
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
