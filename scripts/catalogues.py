@@ -1,7 +1,7 @@
 """Keeps the pages' translations together: English stands in the source, Vietnamese in a catalogue beside it.
 
-`update` extracts every sentence and merges it into the catalogue (sentences are never guessed from similar ones),
-`missing` lists those without a translation and exits with 1 if there are any, `compile` writes the .mo file.
+`update` extracts every sentence and merges it into the catalogues (sentences are never guessed from similar ones),
+`missing` lists those without a translation and exits with 1 if there are any, `compile` writes the .mo files.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,37 +18,59 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-PAGES = Path(__file__).parents[1] / "src" / "bluezone" / "phone" / "pages"
-CATALOGUE = PAGES / "locale" / "vi" / "LC_MESSAGES" / "phone.po"
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-OPTIONS = {"templates/**.html": {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}}
+SOURCE = Path(__file__).parents[1] / "src" / "bluezone"
+METHODS = [("**.py", "python"), ("**/templates/**.html", "jinja2"), ("templates/**.html", "jinja2")]
+OPTIONS = {
+    pattern: {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
+    for pattern, method in METHODS
+    if method == "jinja2"
+}
 EPOCH = datetime(2020, 8, 3, tzinfo=UTC)
 KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 
-def extracted() -> Catalog:
+@dataclass(frozen=True)
+class Pages:
+    """Whose sentences one catalogue holds: the pages below a folder."""
+
+    domain: str
+    folder: Path
+    about: str
+
+    @property
+    def catalogue(self) -> Path:
+        """The file of the Vietnamese sentences."""
+        return self.folder / "locale" / "vi" / "LC_MESSAGES" / f"{self.domain}.po"
+
+
+PHONE = Pages("phone", SOURCE / "phone" / "pages", "What the phone's pages say")
+SERVER = Pages("server", SOURCE / "server", "What the server's pages say")
+ALL = (PHONE, SERVER)
+
+
+def extracted(pages: Pages) -> Catalog:
     """Every sentence of the source, with the files that say it."""
     catalogue = Catalog()
-    for file, _line, message, comments, context in extract_from_dir(PAGES, METHODS, OPTIONS, KEYWORDS):
+    for file, _line, message, comments, context in extract_from_dir(pages.folder, METHODS, OPTIONS, KEYWORDS):
         # Files without line numbers: a catalogue then changes only when sentences do.
         catalogue.add(message, None, [(file, 0)], auto_comments=comments, context=context)
     return catalogue
 
 
-def current() -> Catalog:
+def current(pages: Pages) -> Catalog:
     """The catalogue as it lies in the folder."""
-    if not CATALOGUE.exists():
+    if not pages.catalogue.exists():
         return Catalog(locale="vi")
-    with CATALOGUE.open("rb") as file:
+    with pages.catalogue.open("rb") as file:
         return read_po(file, locale="vi")
 
 
-def merged() -> Catalog:
+def merged(pages: Pages) -> Catalog:
     """The catalogue with exactly the sentences of the source."""
-    catalogue = current()
-    catalogue.update(extracted(), no_fuzzy_matching=True)
-    catalogue.project, catalogue.version = "Bluezone", "phone"
-    catalogue.header_comment = "# What the phone's pages say in Vietnamese; the English stands in their source."
+    catalogue = current(pages)
+    catalogue.update(extracted(pages), no_fuzzy_matching=True)
+    catalogue.project, catalogue.version = "Bluezone", pages.domain
+    catalogue.header_comment = f"# {pages.about} in Vietnamese; the English stands in their source."
     # No dates: a catalogue changes when sentences do.
     catalogue.creation_date = catalogue.revision_date = EPOCH
     catalogue.last_translator = catalogue.language_team = catalogue.msgid_bugs_address = "Bluezone"
@@ -75,19 +98,22 @@ def _forms(string: str | Sequence[str] | None) -> tuple[str, ...]:
     return (string or "",) if string is None or isinstance(string, str) else tuple(string)
 
 
-def main(command: str) -> int:
-    """Exit code of one command."""
+def main(command: str, domain: str = "") -> int:
+    """Exit code of one command, on one catalogue or on all."""
+    chosen = [pages for pages in ALL if domain in {"", pages.domain}]
     if command == "update":
-        target = io.BytesIO()
-        write_po(target, merged(), sort_output=True, include_lineno=False, width=120)
-        CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
-        CATALOGUE.write_bytes(target.getvalue())
+        for pages in chosen:
+            target = io.BytesIO()
+            write_po(target, merged(pages), sort_output=True, include_lineno=False, width=120)
+            pages.catalogue.parent.mkdir(parents=True, exist_ok=True)
+            pages.catalogue.write_bytes(target.getvalue())
         return 0
     if command == "compile":
-        CATALOGUE.with_suffix(".mo").write_bytes(compiled(current()))
+        for pages in chosen:
+            pages.catalogue.with_suffix(".mo").write_bytes(compiled(current(pages)))
         return 0
     if command == "missing":
-        found = missing(merged())
+        found = [sentence for pages in chosen for sentence in missing(merged(pages))]
         print("\n".join(found))
         return 1 if found else 0
     print("Say one of: update, missing, compile.", file=sys.stderr)
@@ -95,4 +121,4 @@ def main(command: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:2] or [""]))
+    sys.exit(main(*sys.argv[1:3] or [""]))
