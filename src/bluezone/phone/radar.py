@@ -13,6 +13,10 @@ from bluezone.risk import Closeness, ExposureWindow, Infectiousness, ScanInstanc
 FRESH_SECONDS = 900.0
 """A scan older than this says nothing about now."""
 
+_ROTATION_GAP = 0.6
+"""Seconds between the last beacon of one identifier and the first of the next: two advertising intervals."""
+_ROTATION_DECIBELS = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class RadarDot:
@@ -27,8 +31,8 @@ class RadarDot:
 class Radar:
     """The last scan: when it began (Unix seconds, None before the first) and the devices it heard, nearest first.
 
-    Within one scan a device is one identifier. `listening` says whether the radio works; `seconds_to_next` is the time
-    to the next scan, None while there will be none.
+    Within one scan a device is one identifier, also where it changed just then. `listening` says whether the radio
+    works; `seconds_to_next` is the time to the next scan, None while there will be none.
     """
 
     at: float | None
@@ -47,11 +51,28 @@ def closeness_at(attenuation: int) -> Closeness:
 def radar(at: float | None, heard: list[NearDevice], *, now: float, tx_power: int, next_scan: float | None) -> Radar:
     """The radar of one scan. A sender's power is sealed until it publishes, so `tx_power` (dBm) is taken for it."""
     age = 0.0 if at is None else max(0.0, now - at)
-    fresh = sorted(heard, key=lambda device: -device.rssi) if age <= FRESH_SECONDS else []
+    devices = _without_changed(heard) if age <= FRESH_SECONDS else []
+    fresh = sorted(devices, key=lambda device: -device.rssi)
     dots = tuple(
         RadarDot(closeness_at(round(tx_power - device.rssi)), age, _angle(device.identifier)) for device in fresh
     )
     return Radar(at, dots, next_scan is not None, None if next_scan is None else max(0.0, next_scan - now))
+
+
+def _without_changed(heard: list[NearDevice]) -> list[NearDevice]:
+    """The devices without identifiers that stopped just before another began, as strong: the same device's old one."""
+    devices: list[NearDevice] = []
+    for device in sorted(heard, key=lambda device: device.first):
+        for earlier in devices:
+            if (
+                0 < device.first - earlier.last <= _ROTATION_GAP
+                and abs(device.rssi - earlier.rssi) <= _ROTATION_DECIBELS
+                and min(device.beacons, earlier.beacons) > 1
+            ):
+                devices.remove(earlier)
+                break
+        devices.append(device)
+    return devices
 
 
 def _angle(identifier: bytes) -> float:

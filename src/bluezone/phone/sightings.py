@@ -57,10 +57,13 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class NearDevice:
-    """One identifier of one scan with its mean RSSI in dBm."""
+    """One identifier of one scan: mean RSSI in dBm, and how often, from when and until when it was heard (Unix s)."""
 
     identifier: bytes
     rssi: float
+    beacons: int
+    first: float
+    last: float
 
 
 class SightingLog:
@@ -160,8 +163,14 @@ class SightingLog:
 
     def devices_at_last_scan(self) -> list[NearDevice]:
         """What the latest scan heard, one device an identifier."""
-        rows = self._store.rows("SELECT identifier, readings FROM sightings WHERE scan = (SELECT max(id) FROM scans)")
-        return [NearDevice(identifier, _mean_rssi(readings)) for identifier, readings in rows]
+        devices = []
+        for identifier, packed, start in self._store.rows(
+            "SELECT identifier, readings, started_at FROM sightings JOIN scans ON scans.id = scan"
+            " WHERE scan = (SELECT max(id) FROM scans)"
+        ):
+            times = [time for time, _ in _readings(start, packed)]
+            devices.append(NearDevice(identifier, _mean_rssi(packed), len(times), min(times), max(times)))
+        return devices
 
     def last_scan(self) -> float | None:
         """When the latest scan began."""
