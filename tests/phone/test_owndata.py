@@ -107,7 +107,7 @@ def test_deleted_day_leaves_only_what_was_sent_and_its_neighbours(server: FileSe
     phone.delete_day(TODAY)
     assert {item.name for item in phone.stored_items(TODAY)} == {"publications", "tellings"}
     assert {"scans", "sightings", "own_keys", "visits"} <= {item.name for item in phone.stored_items(date(2020, 8, 4))}
-    assert phone.status().level is StatusLevel.SAFE
+    assert phone.status().exposures == ()
     assert phone.diary()[1].minutes_protected == 0
     assert phone.diary()[0].minutes_near == 40
 
