@@ -288,3 +288,27 @@ def test_a_truncated_report_is_dropped_without_harm(on_bench):
 def test_timing_outside_the_specification_is_refused(wrong):
     with pytest.raises(ValueError, match="lie"):
         Timing(**wrong)
+
+
+@pytest.mark.parametrize("call", ["advertise", "silence", "scan", "open"])
+def test_a_cancellation_is_never_lost_however_it_meets_the_controllers_answer(on_bench, call):
+    async def scene(bench):
+        radio = await bench.radio("A")
+        calls = {"advertise": (beacon(1),), "scan": (1e6,)}
+        lost = []
+        for steps in range(400):
+            task = asyncio.ensure_future(getattr(radio, call)(*calls.get(call, ())))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            if task.done():
+                break
+            task.cancel()
+            done, _ = await asyncio.wait({task}, timeout=5)
+            if not done or not task.cancelled():
+                lost.append(steps)
+                task.cancel()
+        return steps, lost
+
+    steps, lost = on_bench(scene)
+    assert steps > 3
+    assert lost == []

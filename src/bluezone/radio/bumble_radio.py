@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 from bumble import hci
 from bumble.core import BaseBumbleError
@@ -76,7 +77,7 @@ class BumbleRadio:
                 host = RadioHost()
                 host.set_packet_source(transport.source)
                 host.set_packet_sink(transport.sink)
-                await host.reset()
+                await _seen_through(host.reset())
         except RadioUnavailable:
             await self.close()
             raise
@@ -181,7 +182,7 @@ class BumbleRadio:
     async def _command(self, *commands: hci.HCI_SyncCommand[hci.HCI_StatusReturnParameters]) -> None:
         for command in commands:
             try:
-                await self._running().send_sync_command(command, response_timeout=_ANSWER_SECONDS)
+                await _seen_through(self._running().send_sync_command(command, response_timeout=_ANSWER_SECONDS))
             except (BaseBumbleError, OSError) as error:
                 raise RadioUnavailable(
                     f"The radio did not take a command ({_reason(error)}); open it again."
@@ -195,6 +196,22 @@ class BumbleRadio:
             # At least one bit of the random part is 0 and one is 1.
             if any(address) and address != b"\xff\xff\xff\xff\xff\x3f":
                 return hci.Address(bytes(address), hci.Address.RANDOM_DEVICE_ADDRESS)
+
+
+async def _seen_through(exchange: Coroutine[Any, Any, object]) -> None:
+    """Wait for an exchange with the controller; who is cancelled meanwhile leaves when it has ended.
+
+    Left in the middle, bumble would meet the answer unprepared; and when answer and cancellation come together, the
+    `asyncio.wait_for` that it waits with forgets the cancellation (Python before 3.12).
+    """
+    task = asyncio.ensure_future(exchange)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_ANSWER_SECONDS)
+        if not task.cancel() and not task.cancelled():
+            task.exception()  # nobody is left to be told
+        raise
 
 
 class _Nobody:

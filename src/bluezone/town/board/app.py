@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Literal, cast
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,7 +21,7 @@ from bluezone.town.board import plan
 from bluezone.town.board.board import RATES, Board
 from bluezone.town.board.casework import CaseKind
 from bluezone.town.board.view import State, state
-from bluezone.town.board.words import NAMES, Language, Speaker
+from bluezone.town.board.words import NAMES, Speaker
 from bluezone.town.pace import FASTEST
 
 _CALL_BYTES = 4096
@@ -29,7 +29,8 @@ _MOST_ROWS = 200
 
 _log = structlog.get_logger(__name__)
 
-Lang = Annotated[Language, QueryParameter(name="lang")]
+Lang = Annotated[Literal["vi", "en"], QueryParameter(name="lang")]
+MaybeLang = Annotated[Literal["vi", "en"] | None, QueryParameter(name="lang")]
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -77,7 +78,7 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 def create_board(
-    board: Board, frames: Mapping[str, str], *, secret: str, origin: str, server: str, language: Language = "vi"
+    board: Board, frames: Mapping[str, str], *, secret: str, origin: str, server: str, language: str = "vi"
 ) -> Door:
     """The board as an ASGI application that answers at `origin`/`secret`/ alone.
 
@@ -98,7 +99,7 @@ def create_board(
 class _Pages:
     """The handlers, over one board."""
 
-    def __init__(self, board: Board, frames: Mapping[str, str], *, root: str, server: str, language: Language) -> None:
+    def __init__(self, board: Board, frames: Mapping[str, str], *, root: str, server: str, language: str) -> None:
         self._board = board
         self._frames = dict(frames)
         self._root = root
@@ -118,7 +119,7 @@ class _Pages:
         board, static = self._board, self._static
 
         @get("/")
-        async def page(lang: Lang | None = None) -> Response[str]:
+        async def page(lang: MaybeLang = None) -> Response[str]:
             await board.look()
             return self._page(Speaker(lang or self._language))
 

@@ -124,7 +124,8 @@ class Board:
         if self._skipping is None:
             self._rate_before_skip = self._chosen_rate()
             self._rate_before_code = None
-            self._skipping = asyncio.create_task(self._skip())
+            self.clock.set_rate(FASTEST)
+            self._skipping = asyncio.create_task(self._until_morning())
 
     async def issue(self, owner: str, kind: CaseKind) -> Case:
         """A code from the desk. The clock then runs at real time until keys are published: codes last 15 minutes.
@@ -215,8 +216,7 @@ class Board:
             return self._rate_before_code
         return self.clock.rate if self._skipping is None else self._rate_before_skip
 
-    async def _skip(self) -> None:
-        self.clock.set_rate(FASTEST)
+    async def _until_morning(self) -> None:
         await self.clock.sleep(next_morning(self.clock.now()) - self.clock.now())
         self._skipping = None
         self.clock.set_rate(self._rate_before_skip)

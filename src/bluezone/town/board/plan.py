@@ -18,6 +18,8 @@ APART = 1.2
 """Nobody stands nearer to another, in metres: pucks stay apart, and people do."""
 
 _EDGE = 0.8
+_SLACK = 1e-9  # metres, for rounding
+_TURNS = 24
 _WEST, _EAST = 9.0, 11.4  # walls of the corridor
 _MIDDLE = 7.0  # the wall between office and home
 
@@ -58,7 +60,7 @@ SPOTS: dict[str, Point] = {
     "A": (2.0, 2.0),
     "B": (2.4, 10.8),
     "C": (10.2, 11.6),
-    "D": (10.2, 1.4),
+    "D": (10.2, 2.6),
     "E": (16.8, 2.4),
     "F": (19.8, 11.0),
 }
@@ -72,18 +74,27 @@ def place_at(spot: Point) -> Place:
 
 def settle(wanted: Point, others: Iterable[Point]) -> Point:
     """Where somebody ends up who is put at `wanted`: on the plan, and not nearer to the others than people stand."""
-    x, y = _inside(wanted)
-    crowd = list(others)
-    for _ in range(8):  # stepping back from one may bring another too near
-        nearest = min(crowd, key=lambda other: math.dist((x, y), other), default=None)
-        if nearest is None or (metres := math.dist((x, y), nearest)) >= APART - 1e-9:
-            break
-        # From exactly above another the way out is towards the middle of the plan.
-        towards = (x - nearest[0], y - nearest[1]) if metres else (WIDTH / 2 - x or 1.0, DEPTH / 2 - y)
-        scale = APART / math.hypot(*towards)
-        x, y = _inside((nearest[0] + towards[0] * scale, nearest[1] + towards[1] * scale))
-    return x, y
+    x, y = wanted
+    spot = min(max(x, _EDGE), WIDTH - _EDGE), min(max(y, _EDGE), DEPTH - _EDGE)
+    crowd = [other for other in others if math.dist(spot, other) < 4 * APART]
+    if _is_free(spot, crowd):
+        return spot
+    beside = (place for other in crowd for place in _around(other, spot))
+    return min((place for place in beside if _is_free(place, crowd)), key=lambda place: math.dist(place, spot))
 
 
-def _inside(spot: Point) -> Point:
-    return min(max(spot[0], _EDGE), WIDTH - _EDGE), min(max(spot[1], _EDGE), DEPTH - _EDGE)
+def _around(other: Point, towards: Point) -> Iterable[Point]:
+    """Spots just beside somebody, the first of them on the side of `towards`."""
+    start = math.atan2(towards[1] - other[1], towards[0] - other[0])
+    for step in range(_TURNS):
+        angle = start + step * math.tau / _TURNS
+        yield other[0] + APART * math.cos(angle), other[1] + APART * math.sin(angle)
+
+
+def _is_free(spot: Point, crowd: Iterable[Point]) -> bool:
+    x, y = spot
+    return (
+        _EDGE - _SLACK <= x <= WIDTH - _EDGE + _SLACK
+        and _EDGE - _SLACK <= y <= DEPTH - _EDGE + _SLACK
+        and all(math.dist(spot, other) >= APART - _SLACK for other in crowd)
+    )

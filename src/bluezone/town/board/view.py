@@ -6,10 +6,10 @@ import msgspec
 
 from bluezone.town.board.board import Board
 from bluezone.town.board.casework import Case, CaseState
-from bluezone.town.board.words import KINDS, LEVELS, NAMES, STATES, Speaker
+from bluezone.town.board.words import KINDS, LEVELS, NAMES, STATES, TABLES, Speaker
 
 _WEAKEST, _STRONGEST = -100.0, -55.0  # dBm, from which to which a line grows
-_THINNEST, _THICKEST = 1.5, 9.0  # pixels of the plan's drawing
+_THINNEST, _THICKEST = 4.0, 28.0  # centimetres of the plan
 
 
 class PhoneView(msgspec.Struct, frozen=True):
@@ -25,7 +25,7 @@ class PhoneView(msgspec.Struct, frozen=True):
 class LinkView(msgspec.Struct, frozen=True):
     one: str
     other: str
-    width: float
+    width: int
     near: bool
     heard: bool
     label: str
@@ -82,7 +82,7 @@ def state(board: Board, speaker: Speaker) -> State:
         _links(board, speaker),
         [StepView(*step) for step in zip(done, speaker.steps(progress, board), strict=True)],
         [_case(case, speaker) for case in reversed(board.casework.cases)],
-        [TableView(table.name, speaker.table(table.name), table.count) for table in board.ledger.tables],
+        _tables(board, speaker),
         _server(board, speaker),
     )
 
@@ -102,7 +102,7 @@ def _links(board: Board, speaker: Speaker) -> list[LinkView]:
         label = speaker.metres(link.metres)
         if link.minutes >= 1:
             label += speaker(f" · {link.minutes:.0f} phút", f" · {link.minutes:.0f} min")
-        width = round(_THINNEST + share * (_THICKEST - _THINNEST), 1)
+        width = round(_THINNEST + share * (_THICKEST - _THINNEST))
         links.append(LinkView(link.one, link.other, width, link.near, link.heard, label if link.near else ""))
     return links
 
@@ -121,6 +121,14 @@ def _case(case: Case, speaker: Speaker) -> CaseView:
         says,
         case.state in {CaseState.ISSUED, CaseState.CLAIMED},
     )
+
+
+def _tables(board: Board, speaker: Speaker) -> list[TableView]:
+    order = list(TABLES)
+    tables = sorted(
+        board.ledger.tables, key=lambda table: order.index(table.name) if table.name in TABLES else len(order)
+    )
+    return [TableView(table.name, speaker.table(table.name), table.count) for table in tables]
 
 
 def _server(board: Board, speaker: Speaker) -> str:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from bluezone.phone import StatusLevel
 from bluezone.town.board.board import Board, Progress
 from bluezone.town.board.casework import CaseKind, CaseState
 from bluezone.town.schedule import PEOPLE, VIETNAM
 from bluezone.town.story import Said
-
-Language = Literal["vi", "en"]
 
 NAMES = {person.key: person.name for person in PEOPLE}
 
@@ -36,22 +33,26 @@ STATES = {
 }
 
 TABLES = {
-    "published_keys": Said("khóa đã công bố", "published keys"),
-    "export_batches": Said("đợt đóng tệp", "archive windows"),
-    "archives": Said("tệp khóa đã ký", "signed archives"),
-    "leases": Said("việc định kỳ", "recurring jobs"),
-    "desk_cases": Said("mã đã cấp", "codes issued"),
+    "published_keys": Said("khóa", "keys"),
+    "archives": Said("tệp khóa", "archives"),
+    "desk_cases": Said("mã đã cấp", "codes"),
+    "tells": Said("lời nhắn cho bàn y tế", "notes to the desk"),
+    "export_batches": Said("đợt đóng tệp", "windows"),
+    "guidance_versions": Said("bản hướng dẫn", "guidance"),
+    "leases": Said("việc định kỳ", "jobs"),
+    "desk_clients": Said("lượt gõ sai theo địa chỉ", "wrong codes by address"),
+    "desk_minutes": Said("lượt gõ sai theo phút", "wrong codes by minute"),
 }
-"""The server's tables as people say them; others keep their own name."""
+"""The server's tables as people say them, what the story is about first; others keep their own name."""
 
 _WEEKDAYS_VI = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 class Speaker:
-    """One language."""
+    """One language, "vi" or "en"."""
 
-    def __init__(self, language: Language) -> None:
+    def __init__(self, language: str) -> None:
         self.language = language
 
     def __call__(self, vi: str, en: str) -> str:
