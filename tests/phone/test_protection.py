@@ -22,6 +22,9 @@ from bluezone.phone import (
 from bluezone.phone.migrations import MIGRATIONS
 from bluezone.phone.store import Store
 from bluezone.randomness import SeededRandomness, SystemRandomness
+from bluezone.town.virtualtime import run_virtual
+from tests.phone.conftest import Air
+from tests.phone.test_agent import phone_of
 
 SECRET = b"SECRETKEYMATERIA"
 
@@ -111,6 +114,31 @@ def test_plain_store_is_encrypted_once_there_is_a_keyring_and_keeps_its_rows(pat
     store.close()
     assert all(SECRET not in file.read_bytes() for file in path.parent.iterdir())
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.usefixtures("system_keyring")
+def test_whole_phone_works_on_an_encrypted_store_and_finds_everything_again(path: Path) -> None:
+    async def story() -> None:
+        air = Air()
+        other, radio = phone_of(air, "b")
+        await other.start()
+        minutes = 0
+        for name in ("a", "the same after a restart"):
+            phone, _ = phone_of(air, name, protected(path))
+            assert phone.storage_protection() is Protection.KEYRING
+            assert phone.plain_reason() is None
+            await phone.start()
+            await air.clock.sleep(3600)
+            heard = {sighting.identifier for sighting in phone._sightings.sightings()}
+            assert heard
+            assert phone.status().minutes_today >= minutes + 50
+            minutes = phone.status().minutes_today
+            await phone.close()
+        await other.close()
+        whole = b"".join(file.read_bytes() for file in path.parent.iterdir())
+        assert not any(identifier in whole for _, _, identifier in radio.sent)
+
+    run_virtual(story)
 
 
 HOLDER = """

@@ -79,7 +79,7 @@ def command(
 
     from bluezone.cli.rehearsal import be_quiet
     from bluezone.clock import RealClock
-    from bluezone.phone import Phone, PhoneSettings, ServerClient
+    from bluezone.phone import Phone, PhoneSettings, ProtectedFile, Protection, ServerClient, SystemKeyring
     from bluezone.phone.pages import serve_pages
     from bluezone.protocol.wire import PinnedKey
     from bluezone.radio import open_radio
@@ -96,7 +96,8 @@ def command(
     async def main() -> None:
         clock, randomness = RealClock(), SystemRandomness()
         radio = open_radio(radio_spec, clock=clock, randomness=randomness)
-        phone = Phone(path, radio, clock, randomness, client, PhoneSettings(tx_power=tx_power))
+        storage = ProtectedFile(path, SystemKeyring(), randomness)
+        phone = Phone(storage, radio, clock, randomness, client, PhoneSettings(tx_power=tx_power))
         try:
             if code is not None:
                 await _publish(phone, code)
@@ -107,6 +108,13 @@ def command(
                     f"The phone runs; its data is in {path}. Ctrl-C stops it.",
                 )
             )
+            if phone.storage_protection() is Protection.PLAIN:
+                click.echo(
+                    t(
+                        "Dữ liệu chưa được mã hóa: máy không có chùm khóa (keyring) hoặc thiếu bluezone[encrypted].",
+                        "The data is not encrypted: there is no keyring, or bluezone[encrypted] is not installed.",
+                    )
+                )
             async with AsyncExitStack() as stack:
                 if pages:
                     _open(await stack.enter_async_context(serve_pages(phone)))
