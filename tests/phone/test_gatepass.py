@@ -6,10 +6,12 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from bluezone.phone import Fault, FaultName, GatePass, Phone
+from bluezone.clock import FixedClock
+from bluezone.phone import CodeUncheckable, Fault, FaultName, GatePass, Phone
 from bluezone.protocol.gate import certify_gate, glance, paper_sheet, slot_at, write_challenge
 from bluezone.protocol.scan import TypedCode
 from bluezone.protocol.scan_errors import ChallengeEarly, ChallengeExpired, ChallengeUntrusted
+from bluezone.randomness import SeededRandomness
 from bluezone.town.virtualtime import run_virtual
 from tests.phone.conftest import Air, FileServer, client_of
 from tests.phone.test_agent import phone_of
@@ -105,6 +107,13 @@ def test_phone_without_a_network_for_days_passes_since_it_works(server: FileServ
         await phone.close()
 
     run_virtual(story)
+
+
+def test_phone_that_was_never_online_says_that_it_cannot_check_a_code(server: FileServer, clock: FixedClock) -> None:
+    phone = Phone(":memory:", object(), clock, SeededRandomness("new"), client_of(server))  # type: ignore[arg-type]
+    with pytest.raises(CodeUncheckable):
+        read(phone, challenge(server, clock.now()))
+    assert isinstance(read(phone, "1234 5678"), TypedCode)
 
 
 def test_challenge_of_another_time_or_another_province_is_refused(server: FileServer) -> None:

@@ -197,6 +197,25 @@ def test_day_whose_level_rises_is_a_new_notice(server: GuidingServer, clock: Fix
     assert (first.level, second.level, second.read) == (StatusLevel.F2, StatusLevel.F1, False)
 
 
+def test_full_disk_hides_no_notice(server: GuidingServer, clock: FixedClock, path: Path) -> None:
+    phone = phone_of(server, clock, path)
+    meet(phone, key_of("ill"), clock.now(), 40)
+    server.add("1.zip", batch(key_of("ill")))
+    clock.advance(7200)
+    asyncio.run(phone.sync())
+    with phone._store.transaction() as connection:
+        connection.execute("DELETE FROM notices")
+    (pages,) = phone._store.row("PRAGMA page_count")
+    phone._store.row(f"PRAGMA max_page_count = {pages}")
+    phone._guidance._document = document(
+        2, *(msgspec.structs.replace(NEWS, id=f"news-{number}-{'x' * 200}") for number in range(100))
+    )
+    assert len(phone.notices()) == 101
+    assert phone._store.row("SELECT count(*) FROM notices")[0] < 101
+    phone.mark_read(phone.notices()[0].id)
+    asyncio.run(phone.close())
+
+
 def test_bulletin_stays_read_for_as_long_as_it_is_shown(server: GuidingServer, clock: FixedClock) -> None:
     phone = phone_of(server, clock)
     server.put(document(1, NEWS))

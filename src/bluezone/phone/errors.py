@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bluezone.errors import BluezoneError
+from bluezone.protocol.scan_errors import ScanError
 
 
 class PhoneError(BluezoneError, RuntimeError):
@@ -122,6 +123,12 @@ class WithdrawalImpossible(PhoneError):
     """What was published with a confirmed test cannot be taken back by a phone; the health desk can help."""
 
     code = "withdrawal_impossible"
+
+
+class CodeUncheckable(PhoneError, ScanError):
+    """This phone was never online, so it knows no key by which to check a place's or a gate's code."""
+
+    code = "code_uncheckable"
 
 
 class VisitUnknown(PhoneError, LookupError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
 from bluezone.clock import Clock
+from bluezone.phone.errors import StoreFull
 from bluezone.phone.guidance import Bulletin
 from bluezone.phone.status import Exposure, StatusLevel
 from bluezone.phone.store import Store
@@ -57,11 +59,12 @@ class NoticeLog:
             first_seen, read, kept_until = seen.get(notice, (now, False, 0.0))
             if destroy_at > kept_until:
                 # A bulletin is remembered as read for as long as the province shows it; a day's margin spares writes.
-                self._store.execute(
-                    "INSERT INTO notices (id, first_seen, destroy_at) VALUES (?, ?, ?)"
-                    " ON CONFLICT DO UPDATE SET destroy_at = excluded.destroy_at",
-                    (notice, first_seen, destroy_at + DAY_SECONDS),
-                )
+                with contextlib.suppress(StoreFull):  # a full disk hides no warning
+                    self._store.execute(
+                        "INSERT INTO notices (id, first_seen, destroy_at) VALUES (?, ?, ?)"
+                        " ON CONFLICT DO UPDATE SET destroy_at = excluded.destroy_at",
+                        (notice, first_seen, destroy_at + DAY_SECONDS),
+                    )
             return first_seen, read
 
         notices = []
@@ -91,10 +94,11 @@ class NoticeLog:
         return notices
 
     def mark_read(self, notice_id: str) -> None:
-        """The owner has read it; nothing for a notice that was never listed."""
-        self._store.execute(
-            "UPDATE notices SET read_at = coalesce(read_at, ?) WHERE id = ?", (self._clock.now(), notice_id)
-        )
+        """The owner has read it; nothing for a notice that was never listed, or on a full disk."""
+        with contextlib.suppress(StoreFull):
+            self._store.execute(
+                "UPDATE notices SET read_at = coalesce(read_at, ?) WHERE id = ?", (self._clock.now(), notice_id)
+            )
 
 
 def _end(day: date) -> float:

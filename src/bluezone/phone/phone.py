@@ -19,7 +19,7 @@ from bluezone.phone.chaff import Chaff
 from bluezone.phone.client import ServerClient
 from bluezone.phone.consent import Consent, Publication, Receipt
 from bluezone.phone.diary import Calendar, DiaryDay, diary
-from bluezone.phone.errors import PhoneError, ServerUnreachable
+from bluezone.phone.errors import CodeUncheckable, PhoneError, ServerUnreachable
 from bluezone.phone.export import export
 from bluezone.phone.exposures import ExposureLog
 from bluezone.phone.faults import Fault, FaultName, Faults
@@ -47,6 +47,7 @@ from bluezone.protocol.gate import GateChallenge
 from bluezone.protocol.invite import Invitation
 from bluezone.protocol.place import PlaceCode
 from bluezone.protocol.scan import Scanned, TypedCode, read_scanned
+from bluezone.protocol.scan_errors import ChallengeUntrusted, PlaceCodeUntrusted
 from bluezone.radio import Radio
 from bluezone.randomness import Randomness
 from bluezone.risk import ExposureWindow, assess
@@ -246,8 +247,19 @@ class Phone:
         )
 
     def read_scanned(self, text: str) -> Scanned:
-        """What a scanned or typed text is, its signature checked. Raises a ScanError that says what it is instead."""
-        return read_scanned(text, keys=self._trust.verification_keys())
+        """What a scanned or typed text is, its signature checked.
+
+        Raises a ScanError that says what it is instead; CodeUncheckable for a signed code while no key is known.
+        """
+        keys = self._trust.verification_keys()
+        try:
+            return read_scanned(text, keys=keys)
+        except (PlaceCodeUntrusted, ChallengeUntrusted) as error:
+            if keys:
+                raise
+            raise CodeUncheckable(
+                "This phone was never online, so it cannot check who signed this code; go online once, then scan again."
+            ) from error
 
     def check_in(self, place: PlaceCode, at: float | None = None) -> Visit:
         """Begin a visit, which ends any other; at a place where one lasts already it is that one.
@@ -357,8 +369,7 @@ class Phone:
     async def _repair(self, action: RepairAction) -> None:
         match action:
             case RepairAction.START:
-                with contextlib.suppress(Exception):  # what it died of was said when it died
-                    await self.stop()
+                await self._stop_quietly()
                 await self.start()
             case RepairAction.REOPEN_RADIO:
                 if self._tasks and not self._tasks[0].done():
@@ -391,10 +402,8 @@ class Phone:
     async def delete_all(self) -> None:
         """Destroy everything but public documents of the server; the phone goes on with new keys, as on day one."""
         running = bool(self._tasks)
-        async with contextlib.AsyncExitStack() as quiet:
-            if self._online is not None:
-                await quiet.enter_async_context(self._online.quiet())
-            await self.stop()
+        await self._stop_quietly()
+        async with self._online.quiet() if self._online is not None else contextlib.nullcontext():
             self._store.destroy_all(self._clock.now())
         if running:
             await self.start()
@@ -426,6 +435,10 @@ class Phone:
         ):
             if now - (self._store.meta(meta) or started) > self._settings.unreachable_after:
                 self._faults.begin(name, sentence)
+
+    async def _stop_quietly(self) -> None:
+        with contextlib.suppress(Exception):  # what a task died of was said when it died
+            await self.stop()
 
     def _span(self, day: date) -> tuple[float, float]:
         begin = self._calendar.begin(day)
