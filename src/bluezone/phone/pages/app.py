@@ -13,13 +13,32 @@ from litestar.exceptions import HTTPException
 from litestar.params import FromPath
 
 from bluezone.errors import BluezoneError
-from bluezone.phone.pages import diary, first_run, home, install, licences, notices, repair, settings
+from bluezone.phone.pages import (
+    code,
+    diary,
+    first_run,
+    gate,
+    help_pages,
+    home,
+    install,
+    invite,
+    licences,
+    notices,
+    repair,
+    scan,
+    settings,
+    visits,
+    warned,
+)
 from bluezone.phone.pages.door import ASGIApp, Door
 from bluezone.phone.pages.site import PageRequest, Site, page, site_of
 from bluezone.phone.pages.static import send_file
 from bluezone.phone.phone import Phone
 
-_ROOMS = (home, diary, notices, repair, settings, first_run, install, licences)
+_ROOMS = (
+    home, diary, notices, repair, settings, first_run, install, licences,
+    code, warned, scan, gate, visits, invite, help_pages,
+)  # fmt: skip
 """Modules with `handlers`, each a part of the pages."""
 _FORM_BYTES = 64 * 1024
 
@@ -46,7 +65,7 @@ def create_pages(phone: Phone, *, secret: str, origin: str, frame_ancestors: Seq
         openapi_config=None,
         exception_handlers={Exception: _say},
         request_max_body_size=_FORM_BYTES,
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, exclude="^/static/"),
+        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=["^/static/", "^/worker.js"]),
     )
     return Door(cast(ASGIApp, pages), secret=secret, origin=origin, frame_ancestors=frame_ancestors)
 
