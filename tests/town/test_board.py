@@ -224,8 +224,11 @@ def test_the_page_is_whole_in_both_languages_and_frames_the_phones_alone(tmp_pat
             assert policy["default-src"] == policy["frame-ancestors"] == "'none'"
             assert policy["script-src"] == policy["connect-src"] == "'self'"
             assert policy["frame-src"].split() == [f"http://127.0.0.1:{5000 + at}" for at in range(6)]
+        ledger = played.board.ledger
+        assert await played.until(lambda: ledger.table("leases").count > 0, hours=2)  # type: ignore[union-attr]
         rows = (await played.browser.get("rows/leases", params={"lang": "en"})).json()
         assert rows["count"] == len(rows["rows"]) > 0
+        assert rows["title"] == "jobs"
 
     play(tmp_path, body)
 

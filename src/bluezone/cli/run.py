@@ -1,4 +1,4 @@
-"""`bluezone run`: the server and a rehearsal town on this machine; the story once, then both go on."""
+"""`bluezone run`: a rehearsal on this machine; the story once, then a fresh town and its board for the reader."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from bluezone.cli.rehearsal import Outcome
-
 MARK = "REHEARSAL"
 """A file of this name says that a folder holds invented people only and may be emptied."""
+
+SYNC_HOURS = 1.0
+"""How often the live town's phones look for archives; in life every four hours is enough."""
 
 
 @click.command(
     help=t(
-        "Dựng máy chủ và thị trấn diễn tập, kể một lượt câu chuyện, rồi chạy tiếp.",
-        "Start the server and a rehearsal town, play the story once, and go on running.",
+        "Dựng máy chủ và thị trấn diễn tập, kể một lượt câu chuyện, rồi mở bàn thị trấn cho bạn tự diễn.",
+        "Start the server and a rehearsal town, play the story once, then open the town board for you to play.",
     )
 )
 @click.option(
@@ -47,6 +48,7 @@ MARK = "REHEARSAL"
     "--speed",
     default=60.0,
     show_default=True,
+    type=click.FloatRange(0, 3600),
     help=t("Sau câu chuyện, thời gian trôi nhanh gấp mấy lần.", "How many times as fast time passes after the story."),
 )
 def command(folder: Path, seed: int, host: str, port: int, speed: float) -> None:
@@ -76,7 +78,7 @@ def command(folder: Path, seed: int, host: str, port: int, speed: float) -> None
         console.print(
             t(f"{outcome.missed} điều không thành sự thật.", f"{outcome.missed} lines did not come true."), style="red"
         )
-    _go_on(console, folder, seed, outcome, listener, f"http://{host}:{port}", speed)
+    _go_on(console, folder, seed, listener, f"http://{host}:{port}", speed)
 
 
 def _begin_anew(folder: Path) -> None:
@@ -93,42 +95,75 @@ def _begin_anew(folder: Path) -> None:
     (folder / MARK).write_text("Invented people only; emptied at every start of `bluezone run`.\n")
 
 
-def _go_on(
-    console: Console, folder: Path, seed: int, outcome: Outcome, listener: socket.socket, address: str, speed: float
-) -> None:
-    import asyncio
+def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, address: str, speed: float) -> None:
+    from contextlib import AsyncExitStack
+    from dataclasses import replace
 
     import httpx
+    import msgspec
 
-    from bluezone.cli.listening import serve
-    from bluezone.cli.rehearsal import living_town, rehearsal_settings
-    from bluezone.clock import ScaledClock
-    from bluezone.randomness import SeededRandomness
+    from bluezone.cli.language import language
+    from bluezone.cli.listening import listen, serve
+    from bluezone.cli.rehearsal import rehearsal_settings
+    from bluezone.phone.pages import serve_pages
+    from bluezone.randomness import SeededRandomness, SystemRandomness
     from bluezone.server import create_app
+    from bluezone.town import STORY_START, Desk, PacedClock, Town, run_paced
+    from bluezone.town.board import SPOTS, WALLS, ArchiveSchedule, Board, Casework, Ledger, create_board
 
-    async def live() -> None:
-        clock = ScaledClock(outcome.ended_at, speed)
+    folder /= "live"
+    settings = msgspec.structs.replace(rehearsal_settings(folder), sync_hours=SYNC_HOURS)
+    schedule = ArchiveSchedule(settings.export_period_minutes * 60, settings.export_min_age_hours * 3600)
+
+    async def live(clock: PacedClock) -> None:
         # Another stream than the story's, so that no key or code comes twice.
         randomness = SeededRandomness(seed).child("after the story")
-        app = create_app(rehearsal_settings(folder), clock=clock, randomness=randomness.child("server"))
-        async with (
-            serve(app, listener) as stopped,
-            living_town(folder, clock, randomness, address, httpx.AsyncHTTPTransport(retries=1)),
-        ):
-            _print_addresses(console, folder, address, speed)
+        app = create_app(settings, clock=clock, randomness=randomness.child("server"))
+        async with AsyncExitStack() as house:
+            await house.enter_async_context(serve(app, listener))
+            transport = httpx.AsyncHTTPTransport(retries=1)
+            town = Town(
+                folder / "phones",
+                clock=clock,
+                randomness=randomness,
+                server=address,
+                transport=transport,
+                homes=SPOTS,
+                walls=WALLS,
+            )
+            house.push_async_callback(town.close)
+            await town.start()
+            desk = Desk(address, (settings.data_dir / "desk-api-key").read_text().strip(), transport)
+            board = Board(town, clock, Casework(desk, clock), Ledger(address, transport, schedule))
+            house.push_async_callback(board.close)
+            at_board = listen("127.0.0.1", 0)
+            origin = f"http://127.0.0.1:{at_board.getsockname()[1]}"
+            frames = {}
+            for key, one in town.residents.items():
+                # The six were set up long ago; the story is about what comes after.
+                chosen = replace(one.phone.preferences(), first_run_done=True, language=language())
+                one.phone.set_preferences(chosen)
+                pages = await house.enter_async_context(serve_pages(one.phone, frame_ancestors=(origin,)))
+                frames[key] = pages.url
+            secret = SystemRandomness().token_bytes(18).hex()
+            page = create_board(board, frames, secret=secret, origin=origin, server=address, language=language())
+            stopped = await house.enter_async_context(serve(page, at_board))
+            _print_addresses(console, folder, address, f"{origin}/{secret}/")
             await stopped.wait()
 
-    asyncio.run(live())
+    run_paced(live, start=STORY_START.timestamp() + 3600, rate=speed)
 
 
-def _print_addresses(console: Console, folder: Path, address: str, speed: float) -> None:
+def _print_addresses(console: Console, folder: Path, address: str, board: str) -> None:
     console.print()
     console.print(
         t(
-            f"[bold green]Máy chủ và thị trấn chạy tiếp[/] (nhanh gấp {speed:.0f} lần). Mở:",
-            f"[bold green]The server and the town go on[/] ({speed:.0f} times as fast). Open:",
+            "[bold green]Giờ đến lượt bạn:[/] một thị trấn mới đang chạy. Mở bàn thị trấn và tự sống câu chuyện:",
+            "[bold green]Now it is your turn:[/] a fresh town is running. Open the board and live the story yourself:",
         )
     )
+    console.print(f"  [bold][link={board}]{board}[/link][/]", soft_wrap=True)
+    console.print(t("Máy chủ của thị trấn:", "The town's server:"), style="dim")
     for path, said in (
         ("/", t("trang đầu của máy chủ", "the server's first page")),
         ("/stored", t("mọi dòng máy chủ đang giữ", "every row that the server holds")),
@@ -140,8 +175,8 @@ def _print_addresses(console: Console, folder: Path, address: str, speed: float)
         console.print(f"  [link={address}{path}]{address}{path}[/link]  [dim]{said}[/]")
     console.print(
         t(
-            f"Cấp mã như bàn y tế: [bold]bluezone code --data {folder / 'server'} issue f0[/]",
-            f"Issue a code as the desk does: [bold]bluezone code --data {folder / 'server'} issue f0[/]",
+            f"Cấp mã từ dòng lệnh: [bold]bluezone code --data {folder / 'server'} issue f0[/]",
+            f"Issue a code from the command line: [bold]bluezone code --data {folder / 'server'} issue f0[/]",
         )
     )
     console.print(t("Ctrl-C để dừng.", "Ctrl-C stops it."), style="dim")

@@ -191,8 +191,7 @@ class _Pages:
             speaker.table(name),
             name,
             table.count,
-            table.purpose,
-            table.destroyed,
+            *self._board.ledger.told(name, speaker.language),
             table.columns,
             [["–" if cell is None else str(cell) for cell in row] for row in table.rows[:_MOST_ROWS]],
         )

@@ -10,6 +10,9 @@ import msgspec
 _PATH = "/stored"
 
 
+_LANGUAGES = ("vi", "en")
+
+
 class HeldTable(msgspec.Struct, frozen=True):
     """One table of the server: what is in it, for what, until when. Rows are there where the server opens them."""
 
@@ -41,14 +44,24 @@ class Ledger:
         self._http = httpx.AsyncClient(transport=transport, base_url=server)
         self._schedule = schedule
         self.tables: list[HeldTable] = []
+        self._told: dict[str, dict[str, HeldTable]] = {}
 
     async def refresh(self) -> None:
-        response = await self._http.get(_PATH)
-        self.tables = msgspec.json.decode(response.raise_for_status().content, type=list[HeldTable])
+        self.tables = await self._ask(_LANGUAGES[0])
+        if not self._told:
+            # Sentences do not change while a server runs; rows are taken from `tables`.
+            self._told = {
+                language: {table.name: table for table in await self._ask(language)} for language in _LANGUAGES
+            }
 
     def table(self, name: str) -> HeldTable | None:
         """A table as of the last `refresh`."""
         return next((table for table in self.tables if table.name == name), None)
+
+    def told(self, name: str, language: str) -> tuple[str, str]:
+        """For what a table is there and when its rows are destroyed, in a language."""
+        table = self._told[language][name]
+        return table.purpose, table.destroyed
 
     def archives(self) -> int:
         """How many signed archives phones may fetch."""
@@ -69,3 +82,7 @@ class Ledger:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    async def _ask(self, language: str) -> list[HeldTable]:
+        response = await self._http.get(_PATH, params={"lang": language})
+        return msgspec.json.decode(response.raise_for_status().content, type=list[HeldTable])
