@@ -152,8 +152,8 @@ def write_archive(
 def read_archive(data: bytes | Path, *, limits: ReadLimits = _LIMITS) -> KeyArchive:
     """What an archive says, its signatures not looked at.
 
-    Fields that servers of early 2020 left out or wrote besides are accepted: a missing rolling period is 144, missing
-    batch numbers are 1 of 1. Raises an ArchiveError or KeyMalformed that names what is wrong with it.
+    What servers of early 2020 wrote otherwise is accepted: a missing rolling period is 144, missing batch numbers are
+    1 of 1, keys may stand in any order. Raises an ArchiveError or KeyMalformed that names what is wrong with it.
     """
     return _parse(unpack(data, limits).export, limits)
 
@@ -162,11 +162,15 @@ def verify_archive(data: bytes | Path, keys: Sequence[VerificationKey], *, limit
     """What an archive says, once a signature by one of `keys` is found to fit the whole export.bin.
 
     Signatures by keys of another id or version are passed over. Raises ArchiveSignerUnknown when none is left,
-    ArchiveSignatureInvalid when none of those left fits, and what `read_archive` raises.
+    ArchiveSignatureInvalid when none of those left fits, ArchiveKeysUnsorted for keys in another order than ascending,
+    and what `read_archive` raises.
     """
     content = unpack(data, limits)
     _verify(content, keys, limits)
-    return _parse(content.export, limits)
+    archive = _parse(content.export, limits)
+    if not all(_ascending(*_halves(batch)) for batch in (archive.keys, archive.revised_keys)):
+        raise ArchiveKeysUnsorted("The archive's keys are not in ascending order; tell whoever publishes it.")
+    return archive
 
 
 def _verify(content: Content, keys: Sequence[VerificationKey], limits: ReadLimits) -> None:
@@ -214,7 +218,7 @@ def _parse(export: npt.NDArray[np.uint8], limits: ReadLimits) -> KeyArchive:
     keys = decode_records(export, layout.keys)
     revised = decode_records(export, layout.revised_keys)
     for batch in (keys, revised):
-        _require_ascending(batch)
+        _require_once_each(batch)
     _require_distinct(keys, revised)
     return KeyArchive(
         keys,
@@ -262,21 +266,25 @@ def _sorted(batch: KeyBatch) -> KeyBatch:
     """The batch by ascending key, so that the order says nothing about arrival."""
     high, low = _halves(batch)
     batch = batch.pick(np.lexsort((low, high)))
-    _require_ascending(batch)
+    _require_once_each(batch)
     return batch
 
 
-def _require_ascending(batch: KeyBatch) -> None:
+def _ascending(high: npt.NDArray[np.uint64], low: npt.NDArray[np.uint64]) -> bool:
+    return not ((high[1:] < high[:-1]) | ((high[1:] == high[:-1]) & (low[1:] < low[:-1]))).any()
+
+
+def _require_once_each(batch: KeyBatch) -> None:
     high, low = _halves(batch)
-    tied = high[1:] == high[:-1]
-    if bool(((high[1:] < high[:-1]) | (tied & (low[1:] < low[:-1]))).any()):
-        raise ArchiveKeysUnsorted("The archive's keys are not in ascending order; tell whoever publishes it.")
-    if bool((tied & (low[1:] == low[:-1])).any()):
+    if not _ascending(high, low):
+        order = np.lexsort((low, high))
+        high, low = high[order], low[order]
+    if ((high[1:] == high[:-1]) & (low[1:] == low[:-1])).any():
         raise ArchiveKeysRepeated("A key stands twice in one archive; publish each once.")
 
 
 def _require_distinct(keys: KeyBatch, revised: KeyBatch) -> None:
-    """No key is both new and revised; both batches are sorted, so it is enough to look each one up."""
+    """No key is both new and revised."""
     if not len(keys) or not len(revised):
         return
     rows = np.ascontiguousarray(keys.keys).view("V16").ravel()
