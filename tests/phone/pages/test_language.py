@@ -7,7 +7,8 @@ import pytest
 
 from bluezone.phone.faults import FaultName
 from bluezone.phone.pages.language import Speech, preferred
-from bluezone.phone.pages.stored_words import STORED_NAMES, STORED_RULES
+from bluezone.phone.pages.stored_words import PROTECTION, STORED_NAMES, STORED_RULES
+from bluezone.phone.protection import PlainReason
 from bluezone.phone.retention import TABLES
 from scripts import catalogues
 from tests.phone.conftest import START
@@ -46,6 +47,7 @@ def test_every_table_of_the_store_has_words() -> None:
     names = {table.name for table in TABLES}
     assert set(STORED_NAMES) == names
     assert set(STORED_RULES) == names
+    assert set(PROTECTION) == {None, *PlainReason}
 
 
 @pytest.mark.parametrize(

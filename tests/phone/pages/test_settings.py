@@ -31,6 +31,7 @@ def test_pages_can_be_installed(visit: Visit) -> None:
         worker = await visitor.get("worker.js")
         assert worker.headers["content-type"].startswith("text/javascript")
         assert worker.headers["cache-control"] == "no-cache"
+        assert "addEventListener" in worker.text
 
     visit(story)
 

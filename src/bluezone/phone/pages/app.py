@@ -65,7 +65,9 @@ def create_pages(phone: Phone, *, secret: str, origin: str, frame_ancestors: Seq
         openapi_config=None,
         exception_handlers={Exception: _say},
         request_max_body_size=_FORM_BYTES,
-        compression_config=CompressionConfig(backend="gzip", gzip_compress_level=6, exclude=["^/static/", "^/worker.js"]),
+        compression_config=CompressionConfig(
+            backend="gzip", gzip_compress_level=6, exclude=["^/static/", "^/worker.js"]
+        ),
     )
     return Door(cast(ASGIApp, pages), secret=secret, origin=origin, frame_ancestors=frame_ancestors)
 

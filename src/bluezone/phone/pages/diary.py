@@ -21,7 +21,7 @@ from bluezone.phone.pages.site import (
     site_of,
     voice_of,
 )
-from bluezone.phone.pages.stored_words import STORED_NAMES, STORED_RULES
+from bluezone.phone.pages.stored_words import PROTECTION, STORED_NAMES, STORED_RULES
 from bluezone.phone.phone import Phone
 
 
@@ -78,7 +78,8 @@ async def stored(request: PageRequest) -> Response[str]:
         empty=[table for table in phone.stored() if not table.rows],
         names=STORED_NAMES,
         rules=STORED_RULES,
-        protection=phone.storage_protection(),
+        protection=PROTECTION,
+        plain=phone.plain_reason(),
     )
 
 

@@ -68,8 +68,12 @@ class PagesServer:
             )
         )  # fmt: skip
         self._task = asyncio.create_task(server.serve(sockets=[listener]))
-        while not server.started and not self._task.done():  # noqa: ASYNC110 - uvicorn tells nobody when it has started
-            await asyncio.sleep(0.01)
+        try:
+            while not server.started and not self._task.done():  # noqa: ASYNC110 - uvicorn tells nobody when it has started
+                await asyncio.sleep(0.01)
+        except asyncio.CancelledError:
+            await self.stop()
+            raise
         if self._task.done():
             await self._task
 

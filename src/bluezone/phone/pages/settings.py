@@ -7,6 +7,7 @@ from litestar.response import Redirect
 
 from bluezone.phone.pages.language import LANGUAGES, N_
 from bluezone.phone.pages.site import PageRequest, form_of, go, inner_path, page, phone_of, set_preferences
+from bluezone.phone.pages.stored_words import PROTECTION
 
 THEMES = {"auto": N_("As the device"), "light": N_("Light"), "dark": N_("Dark")}
 TEXT_SIZES = {"normal": N_("Normal"), "large": N_("Large"), "largest": N_("Very large")}
@@ -15,8 +16,8 @@ TEXT_SIZES = {"normal": N_("Normal"), "large": N_("Large"), "largest": N_("Very 
 @get("/settings")
 async def settings(request: PageRequest) -> Response[str]:
     """Every choice on one page."""
-    protection = phone_of(request).storage_protection()
-    return page(request, "settings.html", themes=THEMES, text_sizes=TEXT_SIZES, protection=protection)
+    plain = phone_of(request).plain_reason()
+    return page(request, "settings.html", themes=THEMES, text_sizes=TEXT_SIZES, protection=PROTECTION, plain=plain)
 
 
 @post("/settings")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bluezone.phone.pages.language import N_
+from bluezone.phone.protection import PlainReason
 
 STORED_NAMES = {
     "own_keys": N_("The random keys of this phone"),
@@ -51,3 +52,16 @@ STORED_RULES = {
     "meta": N_("replaced all the time; nothing about you"),
 }
 """By table of the store; read after "Destroyed:"."""
+
+PROTECTION = {
+    None: N_("The store is encrypted. Its key lies in the keyring of this device."),
+    PlainReason.NOT_ASKED: N_("The store is not encrypted. Only your account on this device can open the file."),
+    PlainReason.NO_KEYRING: N_(
+        "The store is not encrypted, because this device offers no keyring. Only your account can open the file."
+    ),
+    PlainReason.NO_CIPHER: N_(
+        "The store is not encrypted, because a part of Bluezone is missing here (bluezone[encrypted])."
+        " Only your account can open the file."
+    ),
+}
+"""How the store is protected, by the reason why it is plain."""

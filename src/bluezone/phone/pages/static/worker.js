@@ -5,12 +5,19 @@ const KEPT = "bluezone-look";
 const OFFLINE = new URL("offline", self.registration.scope).href;
 
 async function keep() {
+  await caches.delete(KEPT);
   const kept = await caches.open(KEPT);
   const page = await fetch(OFFLINE, { cache: "no-store" });
   const text = await page.clone().text();
   await kept.put(OFFLINE, page);
-  const looks = [...text.matchAll(/(?:href|src)="([^"]*\/static\/[^"]+)"/g)].map((match) => match[1]);
-  await kept.addAll([...new Set(looks)]);
+  const looks = new Set([...text.matchAll(/(?:href|src)="([^"]*\/static\/[^"]+)"/g)].map((match) => match[1]));
+  for (const look of looks) {
+    await kept.add(look);
+    if (!look.endsWith(".css")) continue;
+    const sheet = await (await kept.match(look)).text();
+    const fonts = [...sheet.matchAll(/url\("([^"]+)"\)/g)].map((match) => new URL(match[1], new URL(look, OFFLINE)));
+    await kept.addAll(fonts.map(String));
+  }
 }
 
 self.addEventListener("install", (event) => event.waitUntil(keep().then(() => self.skipWaiting())));
@@ -23,13 +30,6 @@ self.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") {
     event.respondWith(fetch(request).catch(() => caches.match(OFFLINE)));
   } else if (request.url.includes("/static/")) {
-    event.respondWith(caches.match(request).then((found) => found ?? keepStatic(request)));
+    event.respondWith(caches.match(request).then((found) => found ?? fetch(request)));
   }
 });
-
-// Fonts are named in style sheets, so they are kept when they first come by.
-async function keepStatic(request) {
-  const answer = await fetch(request);
-  if (answer.ok) (await caches.open(KEPT)).put(request, answer.clone());
-  return answer;
-}
