@@ -59,6 +59,31 @@ def test_keys_change_only_by_a_configuration_that_a_pinned_key_signed(store: Sto
         trust.accept(signed(server.config, server.key), START)
 
 
+def dated(server: FileServer, issued_at: int) -> SignedConfig:
+    return signed(msgspec.structs.replace(server.config, issued_at=issued_at), server.key)
+
+
+def test_configuration_of_an_earlier_day_sent_again_is_refused(store: Store, server: FileServer) -> None:
+    trust = Trust(store, ())
+    now = int(START)
+    trust.accept(dated(server, now - 7 * 86400), now)
+    newest = trust.accept(dated(server, now), now)
+    with pytest.raises(ConfigUntrusted, match="older"):
+        trust.accept(dated(server, now - 7 * 86400), now)
+    with pytest.raises(ConfigUntrusted, match="older"):
+        Trust(store, ()).accept(dated(server, now - 86401), now)
+    assert Trust(store, ()).config == newest
+    trust.accept(dated(server, now), now)
+    trust.accept(dated(server, now - 3600), now)
+
+
+def test_server_whose_clock_was_ahead_does_not_shut_itself_out(store: Store, server: FileServer) -> None:
+    trust = Trust(store, ())
+    trust.accept(dated(server, int(START) + 365 * 86400), START)
+    trust.accept(dated(server, int(START) + 3600), START + 3600)
+    assert trust.config.server.issued_at == int(START) + 3600
+
+
 @pytest.mark.parametrize("signature", ["", "not base64!", base64.b64encode(b"short").decode()])
 def test_missing_or_broken_signature_is_refused(store: Store, server: FileServer, signature: str) -> None:
     good = signed(server.config, server.key)

@@ -159,9 +159,10 @@ def test_refusals_have_one_form(core: Core) -> None:
 
 def test_every_table_says_what_it_is_for_and_when_its_rows_are_destroyed() -> None:
     for table in metadata.tables.values():
-        assert set(table.info) == {"purpose", "destroyed", "personal"}, table.name
-        assert table.info["purpose"].endswith(".")
-        assert table.info["destroyed"].endswith(".")
+        assert set(table.info) == {"title", "purpose", "destroyed", "personal"}, table.name
+        for said in ("title", "purpose", "destroyed"):
+            assert set(table.info[said]) == {"vi", "en"}, table.name
+            assert all(sentence.endswith(".") is (said != "title") for sentence in table.info[said].values())
 
 
 def test_everything_stored_can_be_listed(core: Core) -> None:
@@ -172,12 +173,23 @@ def test_everything_stored_can_be_listed(core: Core) -> None:
     assert len(tables["published_keys"].rows) == 3
 
 
+def test_tables_are_told_in_both_languages(core: Core) -> None:
+    vietnamese, english = (
+        {table.name: table for table in core.database.read_now(lambda c, one=one: list_stored(c, language=one))}
+        for one in ("vi", "en")
+    )
+    assert vietnamese["archives"].title == "Tệp khóa đã ký"
+    assert english["archives"].title == "Signed archives"
+    assert english["desk_minutes"].destroyed == "After an hour."
+
+
 @pytest.mark.parametrize("open_rows", [False, True])
 def test_rows_are_public_only_where_the_setting_says_so(core: Core, open_rows: bool) -> None:
     object.__setattr__(core, "settings", msgspec.structs.replace(core.settings, open_rows=open_rows))
     asyncio.run(keys_room(core).publish(publish_request(wire_keys("a"))))
     tables = {table["name"]: table for table in get(core, "/stored").json()}
-    assert tables["published_keys"]["count"] == 3
+    assert tables["published_keys"]["count"] == (3 if open_rows else 0)
+    assert tables["published_keys"]["exact"] is open_rows
     assert bool(tables["published_keys"]["rows"]) is open_rows
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import Literal
 
-LANGUAGES = ("vi", "en")
+Language = Literal["vi", "en"]
+LANGUAGES: tuple[Language, ...] = ("vi", "en")
 
 
-def chosen_language(arguments: list[str], environment: dict[str, str]) -> str:
+def chosen_language(arguments: list[str], environment: dict[str, str]) -> Language:
     """The language that `--lang`, else BLUEZONE_LANG, else the locale asks for; Vietnamese when none says English."""
     for at, argument in enumerate(arguments):
         value = argument.removeprefix("--lang=") if argument.startswith("--lang=") else None
         if argument == "--lang" and at + 1 < len(arguments):
             value = arguments[at + 1]
-        if value in LANGUAGES:
-            return value
+        for known in LANGUAGES:
+            if value == known:
+                return known
     for name in ("BLUEZONE_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
             return "en" if value.lower().startswith("en") else "vi"
@@ -25,7 +28,7 @@ def chosen_language(arguments: list[str], environment: dict[str, str]) -> str:
 _language = chosen_language(sys.argv[1:], dict(os.environ))
 
 
-def language() -> str:
+def language() -> Language:
     """The language of this run of the command."""
     return _language
 

@@ -168,7 +168,7 @@ def _status_cells(status: PhoneStatus) -> tuple[Text, str, str]:
 
 def print_stored(console: Console, table: StoredTable, *, purpose: bool = False) -> None:
     """One table of the server: its count, when its rows are destroyed, what it is for, and its rows if it has any."""
-    heading = Text.assemble(("▪ ", "blue"), (table.name, "bold"), f"  {table.count} ", t("dòng", "rows"))
+    heading = Text.assemble(("▪ ", "blue"), (table.title, "bold"), f" {table.name}  {table.count} ", t("dòng", "rows"))
     heading.append(t(f"  · hủy: {table.destroyed}", f"  · destroyed: {table.destroyed}"), style="dim")
     console.print(heading)
     if purpose:

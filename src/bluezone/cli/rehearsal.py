@@ -13,6 +13,7 @@ import httpx
 import msgspec
 import structlog
 
+from bluezone.cli.language import language
 from bluezone.clock import ScaledClock
 from bluezone.phone import PhoneStatus
 from bluezone.randomness import SeededRandomness
@@ -66,7 +67,8 @@ async def _rehearse(folder: Path, seed: int, narrator: Narrator, tick: Callable[
             missed = await Story(town, desk, narrator, clock).play()
             ticker.cancel()
             phones = {key: resident.phone.status() for key, resident in town.residents.items()}
-        stored = (await httpx.AsyncClient(transport=transport, base_url=IN_PROCESS).get("/stored")).raise_for_status()
+        http = httpx.AsyncClient(transport=transport, base_url=IN_PROCESS)
+        stored = (await http.get("/stored", params={"lang": language()})).raise_for_status()
     return Outcome(missed, phones, msgspec.json.decode(stored.content, type=list[StoredTable]), clock.now())
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bluezone.cli.language import t
+from bluezone.cli.language import language, t
 
 
 @click.command(
@@ -44,7 +44,7 @@ def command(settings_file: Path | None, data: Path | None, rows: bool) -> None:
         )
     database = Database(settings.database)
     try:
-        tables = database.read_now(lambda connection: list_stored(connection, with_rows=rows))
+        tables = database.read_now(lambda connection: list_stored(connection, with_rows=rows, language=language()))
     finally:
         database.close_now()
     console = Console(highlight=False)

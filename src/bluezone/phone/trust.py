@@ -26,6 +26,8 @@ from bluezone.risk import RiskConfig, decode_config
 _HOURS = (0.1, 48.0)
 _CHAFF_DAYS = (0.01, 365.0)
 _BYTES = (512, 65536)
+_OLDEST_ANSWER = 86400
+"""Caches and other processes of the server may answer with a configuration of earlier the same day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +70,8 @@ class Trust:
     def accept(self, signed: SignedConfig, now: float) -> TrustedConfig:
         """Take a configuration into force.
 
-        Raises ConfigUntrusted for a missing or wrong signature, and RiskConfigInvalid or ProtocolError for content
-        that cannot be used; the configuration before it then stays in force.
+        Raises ConfigUntrusted for a missing or wrong signature or an outdated document, and RiskConfigInvalid or
+        ProtocolError for content that cannot be used; the configuration before it then stays in force.
         """
         config = _decode(signed.body)
         keys = self.pinned or tuple(config.server.keys)
@@ -80,6 +82,7 @@ class Trust:
             )
         for key in config.server.keys:
             VerificationKey.from_pem(key.pem, key.id, key.version)
+        self._check_age(config.server)
         with self._store.transaction() as connection:
             connection.execute(
                 "INSERT INTO config VALUES (1, ?, ?, ?) ON CONFLICT DO UPDATE SET"
@@ -93,6 +96,17 @@ class Trust:
             )
         self._config = config
         return config
+
+    def _check_age(self, offered: ServerConfig) -> None:
+        found = self._store.first("SELECT fetched_at FROM config")
+        if self._config is None or found is None:
+            return
+        # A server whose clock was ahead must not shut itself out: no date counts as later than when it was fetched.
+        held = min(self._config.server.issued_at, found[0])
+        if offered.issued_at < held - _OLDEST_ANSWER:
+            raise ConfigUntrusted(
+                "The server's configuration is older than the one this phone has; the phone keeps the one it has."
+            )
 
 
 def _decode(body: bytes) -> TrustedConfig:

@@ -222,6 +222,8 @@ class ServerConfig(_Body):
     """Every publish body is padded to this size."""
     call_request_bytes: int = 1024
     """Every verify and certificate body is padded to this size."""
+    issued_at: int = 0
+    """The hour in which it was signed (Unix seconds), so that phones notice an old document sent again."""
 
 
 class LevelText(_Body):

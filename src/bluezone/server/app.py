@@ -24,11 +24,17 @@ from bluezone.server.desk import SECURITY_SCHEMES, Desk, desk_router
 from bluezone.server.desk.limits import client_address
 from bluezone.server.guidance import GuidanceService, guidance_router
 from bluezone.server.health import healthz, metrics
+from bluezone.server.home import Home
+from bluezone.server.home import handlers as home_handlers
 from bluezone.server.jobs import JobRunner
 from bluezone.server.keys import Keys
+from bluezone.server.pages import Pages, static_file
 from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
-from bluezone.server.stored import stored
+from bluezone.server.stored import PublicLedger
+
+PAGES = ("home",)
+"""The rooms that have pages."""
 
 
 def create_core(settings: Settings, *, clock: Clock | None = None, randomness: Randomness | None = None) -> Core:
@@ -78,9 +84,23 @@ def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
             await core.database.close()
 
     return Litestar(
-        route_handlers=[healthz, metrics, stored, *keys_room.handlers, desk_router(desk), guidance_router(guidance)],
+        route_handlers=[
+            healthz,
+            metrics,
+            static_file,
+            *home_handlers,
+            *keys_room.handlers,
+            desk_router(desk),
+            guidance_router(guidance),
+        ],
         lifespan=[lifespan],
-        dependencies={"core": _always(core), "keys": _always(keys), "publish_profile": _always(publish_profile)},
+        dependencies={
+            "core": _always(core),
+            "keys": _always(keys),
+            "publish_profile": _always(publish_profile),
+            "pages": _always(Pages(PAGES)),
+            "home": _always(Home(core, keys, PublicLedger(core))),
+        },
         state=State({"keys_room": keys}),
         logging_config=None,
         exception_handlers={Exception: answer_error},

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from litestar import get
 
-from bluezone.server.core import CoreParameter
+from bluezone.server.core import Core
 from bluezone.server.database import metadata
+from bluezone.server.language import Language
 
 MOST_ROWS = 1000
 """How many rows of one table an answer holds at most."""
+
+COUNTED_EVERY_SECONDS = 3600.0
+COARSE_STEP = 10
 
 
 class StoredTable(msgspec.Struct, frozen=True):
     """A table: how many rows it has, for what they are there, when they are destroyed, whether they concern people.
 
-    `rows` are the first 1,000 by primary key; bytes are told as hexadecimal.
+    Sentences are in the language that was asked for. `exact` is false where `count` is cut to the ten below. `rows` are
+    the first 1,000 by primary key; bytes are told as hexadecimal.
     """
 
     name: str
+    title: str
     count: int
+    exact: bool
     purpose: str
     destroyed: str
     personal: bool
@@ -31,26 +38,78 @@ class StoredTable(msgspec.Struct, frozen=True):
     rows: list[list[str | int | float | bool | None]]
 
 
-def list_stored(connection: sa.Connection, *, with_rows: bool = True) -> list[StoredTable]:
+def list_stored(connection: sa.Connection, *, with_rows: bool = True, language: Language = "vi") -> list[StoredTable]:
     """Every table of the database that this connection sees, by name."""
+    counts = _count(connection)
     return [
-        StoredTable(
-            name=table.name,
-            count=connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one(),
-            purpose=table.info["purpose"],
-            destroyed=table.info["destroyed"],
-            personal=table.info["personal"],
-            columns=[column.name for column in table.columns],
-            rows=list(_rows(connection, table)) if with_rows else [],
-        )
-        for table in sorted(metadata.tables.values(), key=lambda table: table.name)
+        _told(table, counts[table.name], language, list(_rows(connection, table)) if with_rows else [])
+        for table in _tables()
     ]
 
 
-@get("/stored", summary="What this server holds, for what and until when")
-async def stored(core: CoreParameter) -> list[StoredTable]:
-    """Rows are listed only where the setting `open_rows` allows it."""
-    return await core.database.read(list_stored, with_rows=core.settings.open_rows)
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What was read of the tables, and when (Unix seconds)."""
+
+    tables: list[StoredTable]
+    read_at: float
+
+
+class PublicLedger:
+    """What anybody may read of the tables.
+
+    Every row, as of now, where the setting `open_rows` allows it. Elsewhere counts alone, taken at most once an hour
+    and cut to the ten below where a table concerns people: whoever watches somebody's phone and asks before and after a
+    call does not learn whether a case was registered or keys were published by it.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._counts: dict[str, int] = {}
+        self._counted_at: float | None = None
+
+    async def read(self, language: Language) -> Ledger:
+        """Raises DatabaseUnavailable."""
+        now = self._core.clock.now()
+        if self._core.settings.open_rows:
+            return Ledger(await self._core.database.read(list_stored, language=language), now)
+        if self._counted_at is None or not 0 <= now - self._counted_at < COUNTED_EVERY_SECONDS:
+            self._counts, self._counted_at = await self._core.database.read(_count), now
+        told = [_coarse(_told(table, self._counts[table.name], language, [])) for table in _tables()]
+        return Ledger(told, self._counted_at)
+
+
+def _tables() -> list[sa.Table]:
+    return sorted(metadata.tables.values(), key=lambda table: table.name)
+
+
+def _count(connection: sa.Connection) -> dict[str, int]:
+    return {
+        table.name: connection.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+        for table in _tables()
+    }
+
+
+def _told(
+    table: sa.Table, count: int, language: Language, rows: list[list[str | int | float | bool | None]]
+) -> StoredTable:
+    return StoredTable(
+        name=table.name,
+        title=table.info["title"][language],
+        count=count,
+        exact=True,
+        purpose=table.info["purpose"][language],
+        destroyed=table.info["destroyed"][language],
+        personal=table.info["personal"],
+        columns=[column.name for column in table.columns],
+        rows=rows,
+    )
+
+
+def _coarse(table: StoredTable) -> StoredTable:
+    if not table.personal:
+        return table
+    return msgspec.structs.replace(table, count=table.count - table.count % COARSE_STEP, exact=False)
 
 
 def _rows(connection: sa.Connection, table: sa.Table) -> Iterator[list[str | int | float | bool | None]]:

@@ -16,8 +16,15 @@ leases = sa.Table(
     sa.Column("due_at", sa.Double, nullable=False),
     sa.Column("last_success", sa.Double, nullable=True),
     info={
-        "purpose": "Which process does a recurring job now, when it is due again and when it last succeeded.",
-        "destroyed": "Never: one row a kind of job, no word about people.",
+        "title": {"vi": "Việc định kỳ", "en": "Recurring jobs"},
+        "purpose": {
+            "vi": "Tiến trình nào đang làm một việc định kỳ, bao giờ làm lần tới và lần gần nhất làm xong lúc nào.",
+            "en": "Which process does a recurring job now, when it is due again and when it last succeeded.",
+        },
+        "destroyed": {
+            "vi": "Không hủy: mỗi loại việc một dòng, không có gì về con người.",
+            "en": "Never: one row a kind of job, no word about people.",
+        },
         "personal": False,
     },
 )

@@ -212,6 +212,8 @@ def test_everything_told_is_destroyed_on_its_day(run_server, clock):
 
 
 def test_the_list_of_what_is_stored_says_when_it_is_destroyed(core):
-    [told] = [table for table in core.database.read_now(list_stored) if table.name == "tells"]
+    [told] = [
+        table for table in core.database.read_now(lambda c: list_stored(c, language="en")) if table.name == "tells"
+    ]
     assert told.personal
     assert told.destroyed.startswith("14 ")

@@ -25,9 +25,17 @@ desk_cases = sa.Table(
     sa.Column("published", sa.Boolean, nullable=False),
     sqlite_with_rowid=False,
     info={
-        "purpose": "One case the desk issued a code for: test type and days, keyed hashes of code, token and keys,"
-        " whether the code was used and keys were published. No name, no number, no code.",
-        "destroyed": "Hashes, days and times of day two days after issue; the row after the retention time (14 days).",
+        "title": {"vi": "Mã đã cấp", "en": "Codes issued"},
+        "purpose": {
+            "vi": "Mỗi ca được bàn y tế cấp mã: loại xét nghiệm và ngày, dấu băm có khóa của mã, thẻ và khóa, mã đã"
+            " dùng và khóa đã công bố hay chưa. Không có tên, số điện thoại hay chính mã đó.",
+            "en": "One case the desk issued a code for: test type and days, keyed hashes of code, token and keys,"
+            " whether the code was used and keys were published. No name, no number, no code.",
+        },
+        "destroyed": {
+            "vi": "Dấu băm, ngày và giờ: hai ngày sau khi cấp. Cả dòng: sau thời hạn lưu (14 ngày).",
+            "en": "Hashes, days and times of day two days after issue; the row after the retention time (14 days).",
+        },
         "personal": True,
     },
 )
@@ -40,8 +48,12 @@ desk_minutes = sa.Table(
     sa.Column("calls", sa.BigInteger, nullable=False),
     sa.Column("risk", sa.BigInteger, nullable=False),
     info={
-        "purpose": "How many calls, real and fake, came in each minute, and how likely wrong short codes were to hit.",
-        "destroyed": "After an hour.",
+        "title": {"vi": "Lượt gọi theo phút", "en": "Calls by the minute"},
+        "purpose": {
+            "vi": "Mỗi phút có bao nhiêu lượt gọi, thật và giả, và các mã sai đã gõ có bao nhiêu khả năng trúng.",
+            "en": "How many calls, real and fake, came in each minute, and how likely wrong short codes were to hit.",
+        },
+        "destroyed": {"vi": "Sau một giờ.", "en": "After an hour."},
         "personal": False,
     },
 )
@@ -55,8 +67,16 @@ desk_clients = sa.Table(
     sa.Column("tries", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
     info={
-        "purpose": "Clients that sent wrong short codes, as hashes of their addresses under a key of the day.",
-        "destroyed": "After an hour; the day's key, in a file and in no backup of the database, after a day.",
+        "title": {"vi": "Mã sai theo địa chỉ", "en": "Wrong codes by address"},
+        "purpose": {
+            "vi": "Nơi đã gửi mã sai, chỉ lưu dưới dạng dấu băm của địa chỉ mạng với khóa riêng của ngày hôm đó.",
+            "en": "Clients that sent wrong short codes, as hashes of their addresses under a key of the day.",
+        },
+        "destroyed": {
+            "vi": "Sau một giờ; khóa của ngày nằm trong một tệp, không nằm trong bản sao lưu cơ sở dữ liệu, và bị"
+            " hủy sau một ngày.",
+            "en": "After an hour; the day's key, in a file and in no backup of the database, after a day.",
+        },
         "personal": True,
     },
 )

@@ -12,8 +12,15 @@ guidance_versions = sa.Table(
     sa.Column("version", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("document", sa.Text, nullable=False),
     info={
-        "purpose": "What the province wants people told, version by version.",
-        "destroyed": "All but the latest 50, with each new version.",
+        "title": {"vi": "Hướng dẫn của tỉnh", "en": "The province's guidance"},
+        "purpose": {
+            "vi": "Những điều tỉnh muốn nói với người dân, giữ theo từng bản.",
+            "en": "What the province wants people told, version by version.",
+        },
+        "destroyed": {
+            "vi": "Mỗi khi có bản mới: chỉ giữ lại 50 bản gần nhất.",
+            "en": "All but the latest 50, with each new version.",
+        },
         "personal": False,
     },
 )
@@ -32,8 +39,15 @@ tells = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
     sqlite_with_rowid=False,
     info={
-        "purpose": "What warned people chose to tell the health office, so that it can call them and help.",
-        "destroyed": "14 days after arrival, by the hourly destruction job.",
+        "title": {"vi": "Lời nhắn cho bàn y tế", "en": "Notes to the health office"},
+        "purpose": {
+            "vi": "Những điều người được cảnh báo tự chọn gửi cho cơ quan y tế, để được gọi lại và giúp đỡ.",
+            "en": "What warned people chose to tell the health office, so that it can call them and help.",
+        },
+        "destroyed": {
+            "vi": "14 ngày sau khi nhận; việc hủy chạy mỗi giờ.",
+            "en": "14 days after arrival, by the hourly destruction job.",
+        },
         "personal": True,
     },
 )

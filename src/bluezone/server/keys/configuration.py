@@ -17,19 +17,26 @@ from bluezone.protocol.wire import PinnedKey, ServerConfig
 from bluezone.server.errors import SettingsInvalid
 from bluezone.server.settings import Settings
 
+ISSUED_EVERY_SECONDS = 3600
+"""The document is dated with the beginning of the hour, so that every process signs the same bytes."""
+
 
 @dataclass(frozen=True, slots=True)
 class PhoneConfiguration:
-    """The document's bytes and its signature (DER, base64)."""
+    """The document, its bytes and their signature (DER, base64)."""
 
+    document: ServerConfig
     body: bytes
     signature: str
 
-    @classmethod
-    def build(cls, settings: Settings, signer: ArchiveSigner) -> PhoneConfiguration:
-        """Put the document together and sign it; raises SettingsInvalid when a file it is made of cannot be used."""
+
+class PhoneConfigurations:
+    """The document as it stands in each hour. Raises SettingsInvalid when a file it is made of cannot be used."""
+
+    def __init__(self, settings: Settings, signer: ArchiveSigner) -> None:
+        self._signer = signer
         own = VerificationKey(signer.private_key.public_key(), signer.key_id, signer.key_version)
-        config = ServerConfig(
+        self._document = ServerConfig(
             region=settings.region,
             authority=settings.authority,
             hotline=settings.hotline,
@@ -38,9 +45,17 @@ class PhoneConfiguration:
             sync_hours=settings.sync_hours,
             chaff_days=settings.chaff_days,
         )
-        body = msgspec.json.encode(config)
-        signature = signer.private_key.sign(body, ec.ECDSA(SHA256(), deterministic_signing=True))
-        return cls(body, base64.b64encode(signature).decode())
+        self._latest: PhoneConfiguration | None = None
+
+    def at(self, now: float) -> PhoneConfiguration:
+        """The document dated with the hour of `now`."""
+        issued_at = int(now) // ISSUED_EVERY_SECONDS * ISSUED_EVERY_SECONDS
+        if self._latest is None or self._latest.document.issued_at != issued_at:
+            document = msgspec.structs.replace(self._document, issued_at=issued_at)
+            body = msgspec.json.encode(document)
+            signature = self._signer.private_key.sign(body, ec.ECDSA(SHA256(), deterministic_signing=True))
+            self._latest = PhoneConfiguration(document, body, base64.b64encode(signature).decode())
+        return self._latest
 
 
 def _pinned(key: VerificationKey) -> PinnedKey:

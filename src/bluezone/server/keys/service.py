@@ -18,7 +18,7 @@ from bluezone.protocol.wire import PublishRequest, PublishResponse
 from bluezone.server.core import Core
 from bluezone.server.errors import NotFound
 from bluezone.server.jobs import Job, Lease, acquire, release
-from bluezone.server.keys.configuration import PhoneConfiguration
+from bluezone.server.keys.configuration import PhoneConfiguration, PhoneConfigurations
 from bluezone.server.keys.errors import ArchivesBusy, UnknownHealthAuthorityId
 from bluezone.server.keys.exports import BuiltArchive, build_due
 from bluezone.server.keys.publishing import Stored, store
@@ -26,7 +26,7 @@ from bluezone.server.keys.retention import destroy_due
 from bluezone.server.keys.revision import RevisableKey, RevisionTokens
 from bluezone.server.keys.rules import Screened, arrival, check_count, screen, usable_onset
 from bluezone.server.keys.store import ArchiveStore
-from bluezone.server.keys.tables import archives
+from bluezone.server.keys.tables import archives, export_batches
 
 Verifier = Callable[[], JwtVerifier]
 """Whose certificates are accepted, as of now: the health desk's keys change."""
@@ -42,6 +42,18 @@ class ArchiveFile:
     name: str
     size: int
     digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedArchive:
+    """What people read of an archive: the arrivals that it covers (Unix seconds), its keys, filler among them."""
+
+    name: str
+    start: int
+    end: int
+    keys: int
+    revised_keys: int
+    size: int
 
 
 class Keys:
@@ -60,13 +72,18 @@ class Keys:
         self.signer = ArchiveSigner(
             core.secrets.p256(settings.signing_key), settings.signing_key_id, settings.signing_key_version
         )
-        self.configuration = PhoneConfiguration.build(settings, self.signer)
+        self._configurations = PhoneConfigurations(settings, self.signer)
         self._tokens = RevisionTokens(core.secrets.token("revision"), settings.authority, core.randomness)
         self._verifier = verifier
         self._note_published = note_published
         self._published = Counter(
             "bluezone_published_keys", "Keys taken from publish calls", ["outcome"], registry=core.registry
         )
+
+    @property
+    def configuration(self) -> PhoneConfiguration:
+        """What phones are told about this server, as of now."""
+        return self._configurations.at(self.core.clock.now())
 
     async def publish(self, request: PublishRequest) -> PublishResponse:
         """Take the keys of a publish call; on disk when this returns.
@@ -94,6 +111,16 @@ class Keys:
     async def archive_names(self) -> list[str]:
         """What the index lists, oldest to newest."""
         return await self.core.database.read(_read_names)
+
+    async def listed_archives(self) -> list[ListedArchive]:
+        """What the index lists, newest first."""
+        return await self.core.database.read(_read_listed)
+
+    def next_archive_at(self) -> float:
+        """When the next archive may appear, Unix seconds: a matter of the settings alone, whether or not keys wait."""
+        settings = self.core.settings
+        period, least_age = settings.export_period_minutes * 60, settings.export_min_age_hours * 3600
+        return ((self.core.clock.now() - least_age) // period + 1) * period + least_age
 
     async def archive(self, name: str) -> ArchiveFile:
         """A listed archive; raises NotFound."""
@@ -172,6 +199,19 @@ class Keys:
 
 def _read_names(connection: sa.Connection) -> list[str]:
     return list(connection.execute(sa.select(archives.c.name).order_by(archives.c.end_at, archives.c.number)).scalars())
+
+
+def _read_listed(connection: sa.Connection) -> list[ListedArchive]:
+    c = archives.c
+    query = (
+        sa.select(c.name, c.end_at, c["keys"], c.revised_keys, c.size, export_batches.c.start_at)
+        .join_from(archives, export_batches, export_batches.c.end_at == c.end_at)
+        .order_by(c.end_at.desc(), c.number)
+    )
+    return [
+        ListedArchive(row.name, row.start_at, row.end_at, row.keys, row.revised_keys, row.size)
+        for row in connection.execute(query)
+    ]
 
 
 def _read_archive(connection: sa.Connection, name: str) -> ArchiveFile:

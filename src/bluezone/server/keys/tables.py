@@ -24,8 +24,18 @@ published_keys = sa.Table(
     sa.Column("revised_transmission_risk", sa.SmallInteger),
     sqlite_with_rowid=False,
     info={
-        "purpose": "Daily keys that ill people and confirmed contacts agreed to publish, and filler keys among them.",
-        "destroyed": "retention_days after their time of arrival, by the hourly destruction job.",
+        "title": {"vi": "Khóa đã công bố", "en": "Published keys"},
+        "purpose": {
+            "vi": "Khóa theo ngày mà người bệnh và người tiếp xúc đã xác nhận đồng ý công bố, lẫn với khóa độn để"
+            " không đếm được có bao nhiêu người.",
+            "en": "Daily keys that ill people and confirmed contacts agreed to publish, and filler keys among them"
+            " so that nobody can count people.",
+        },
+        "destroyed": {
+            "vi": "Sau thời hạn lưu (14 ngày nếu tỉnh không đặt khác) kể từ giờ nhận; việc hủy chạy mỗi giờ.",
+            "en": "After the retention time (14 days unless set otherwise) from their hour of arrival, by the"
+            " hourly destruction job.",
+        },
         "personal": True,
     },
 )
@@ -41,8 +51,16 @@ export_batches = sa.Table(
     sa.Column("filled", sa.Boolean, nullable=False),
     sa.Column("done", sa.Boolean, nullable=False),
     info={
-        "purpose": "Times of arrival that archives cover, closed to further keys; how far their building has come.",
-        "destroyed": "retention_days after their end, but for the latest.",
+        "title": {"vi": "Đợt đóng tệp", "en": "Archive windows"},
+        "purpose": {
+            "vi": "Các khung giờ nhận khóa đã khép lại để đóng tệp, và mỗi đợt đã làm đến bước nào.",
+            "en": "Times of arrival that archives cover, closed to further keys; how far their building has come.",
+        },
+        "destroyed": {
+            "vi": "Sau thời hạn lưu (14 ngày nếu tỉnh không đặt khác) kể từ khi khung giờ kết thúc; riêng đợt mới"
+            " nhất được giữ lại.",
+            "en": "After the retention time (14 days unless set otherwise) from their end, but for the latest.",
+        },
         "personal": False,
     },
 )
@@ -58,8 +76,17 @@ archives = sa.Table(
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("digest", sa.String(64), nullable=False),  # SHA-256 of the file, hexadecimal
     info={
-        "purpose": "Signed archives that phones may fetch: what the index lists.",
-        "destroyed": "retention_days after the end of what they cover, together with their files.",
+        "title": {"vi": "Tệp khóa đã ký", "en": "Signed archives"},
+        "purpose": {
+            "vi": "Các tệp khóa có chữ ký mà điện thoại được tải về: đúng những gì danh mục liệt kê.",
+            "en": "Signed archives that phones may fetch: what the index lists.",
+        },
+        "destroyed": {
+            "vi": "Sau thời hạn lưu (14 ngày nếu tỉnh không đặt khác) kể từ khi khung giờ của tệp kết thúc, cùng"
+            " lúc với chính tệp đó.",
+            "en": "After the retention time (14 days unless set otherwise) from the end of what they cover,"
+            " together with their files.",
+        },
         "personal": False,
     },
 )
