@@ -12,6 +12,7 @@ import httpx
 import msgspec
 import pytest
 import sqlalchemy as sa
+from prometheus_client import generate_latest
 
 from bluezone.clock import FixedClock
 from bluezone.protocol import ReportType, interval_at
@@ -363,3 +364,28 @@ def test_a_refusal_is_padded_like_a_success(core: Core) -> None:
     refused, taken = call(core, publish_request([]), publish_request(wire_keys("a")))
     for answer in (refused, taken):
         assert 2048 <= len(answer.content) <= 3072
+
+
+def test_figures_of_keys_are_published_an_hour_late_and_by_fake_uploads_too(core: Core, clock: FixedClock) -> None:
+    room = keys_room(core)
+
+    def inserted() -> list[str]:
+        return [line for line in generate_latest(core.registry).decode().splitlines() if 'outcome="inserted"' in line]
+
+    async def main() -> None:
+        async with client_of(core, room) as client:
+            fake = msgspec.json.encode(publish_request(wire_keys("b")))
+            await client.post("/v1/publish", content=msgspec.json.encode(publish_request(wire_keys("a"))))
+            assert inserted() == []
+            clock.advance(3599)
+            await client.post(
+                "/v1/publish", content=fake, headers={"X-Chaff": "1"}
+            )
+            assert inserted() == []
+            clock.advance(1)
+            await client.post(
+                "/v1/publish", content=fake, headers={"X-Chaff": "1"}
+            )
+
+    asyncio.run(main())
+    assert 'bluezone_published_keys_total{outcome="inserted"} 3.0' in inserted()

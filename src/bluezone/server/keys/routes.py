@@ -81,6 +81,7 @@ async def publish(
     """Publish as in the Google key server's API v1. With `X-Chaff` nothing is kept and nothing tells the difference."""
     loop = asyncio.get_running_loop()
     began = loop.time()
+    keys.settle()
     if chaff is not None:
         drawn = publish_profile.draw()
         await publish_profile.wait(drawn, began)
