@@ -40,12 +40,14 @@ def key_of(name: str, day: float = START) -> DailyKey:
     return DailyKey(SeededRandomness(name).token_bytes(16), day_start(interval_at(day)))
 
 
-def meet(phone: Phone, key: DailyKey, at: float, minutes: int, attenuation: int = 45) -> None:
+def meet(
+    phone: Phone, key: DailyKey, at: float, minutes: int, attenuation: int = 45, metadata: bytes = b"\x40\0\0\0"
+) -> None:
     """The phone hears the owner of `key` every four minutes."""
     for scan in range(minutes // 4 + 1):
         time = at + scan * 240
         identifier = key.rolling_identifier(interval_at(time))
-        beacon = Beacon(identifier, key.encrypt_metadata(identifier, Metadata(0).encode()))
+        beacon = Beacon(identifier, key.encrypt_metadata(identifier, metadata))
         reports = [Report("a", -attenuation, beacon.encode(), time + second / 4) for second in range(16)]
         phone._sightings.add(Scan(time, 4.0, 240.0 if scan else 0.0), reports)
 
@@ -71,6 +73,15 @@ def test_close_contact_with_a_case_makes_f1(server: FileServer, clock: FixedCloc
     assert exposure.day.isoformat() == "2020-08-03"
     assert 35 <= exposure.minutes <= 45
     assert exposure.level is StatusLevel.F1
+
+
+def test_contact_counts_though_the_version_of_its_metadata_is_not_known(server: FileServer, clock: FixedClock) -> None:
+    phone = phone_of(server, clock)
+    meet(phone, key_of("ill"), START + 3600, 40, metadata=Metadata(100, version_major=2).encode())
+    server.add("1.zip", batch(key_of("ill"), *strangers()))
+    clock.set(START + DAY)
+    asyncio.run(phone.sync())
+    assert phone.status().level is StatusLevel.F1
 
 
 def test_contact_with_a_confirmed_contact_makes_f2(server: FileServer, clock: FixedClock) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from bluezone.protocol import (
     LAST_INTERVAL,
+    BeaconMalformed,
     DailyKey,
     KeyMalformed,
     Metadata,
@@ -102,10 +103,16 @@ def test_a_key_is_not_shown_in_text() -> None:
     assert repr(TEK) not in repr(DailyKey(TEK, 0))
 
 
-@given(st.integers(-128, 127), st.integers(0, 3), st.integers(0, 3))
-def test_metadata_round_trips(power: int, major: int, minor: int) -> None:
-    metadata = Metadata(power, major, minor)
+@given(st.integers(-128, 127), st.integers(0, 3))
+def test_metadata_round_trips(power: int, minor: int) -> None:
+    metadata = Metadata(power, version_minor=minor)
     assert Metadata.decode(metadata.encode()) == metadata
+
+
+@pytest.mark.parametrize("major", [0, 2, 3])
+def test_metadata_of_another_major_version_is_refused(major: int) -> None:
+    with pytest.raises(BeaconMalformed, match=f"version {major}"):
+        Metadata.decode(Metadata(0, version_major=major).encode())
 
 
 @pytest.mark.parametrize("data", [b"", bytes(3), bytes(5)])

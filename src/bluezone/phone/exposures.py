@@ -16,13 +16,13 @@ from bluezone.protocol import (
     DailyKey,
     KeyArchive,
     KeyBatch,
-    KeyMalformed,
     Metadata,
+    ProtocolError,
     PublishedKey,
     ReportType,
     interval_start,
 )
-from bluezone.risk import ExposureWindow, HeardBeacon, RiskConfig, build_windows
+from bluezone.risk import UNCALIBRATED, ExposureWindow, HeardBeacon, RiskConfig, build_windows
 
 _LARGE_BATCH = 100_000
 """From this many keys on the fast matching tier is worth its start-up."""
@@ -128,7 +128,8 @@ class ExposureLog:
 def _beacons(key: DailyKey, sighting: Sighting) -> list[HeardBeacon]:
     """The readings with the transmit power that only the published key makes readable."""
     try:
-        metadata = Metadata.decode(key.decrypt_metadata(sighting.identifier, sighting.metadata))
-    except KeyMalformed:
-        return []
-    return [HeardBeacon(time, rssi, metadata.tx_power, sighting.previous_scan) for time, rssi in sighting.readings]
+        tx_power = Metadata.decode(key.decrypt_metadata(sighting.identifier, sighting.metadata)).tx_power
+    except ProtocolError:
+        # Metadata of a later version, say: the meeting itself is certain, so it counts at the usual power.
+        tx_power = UNCALIBRATED.tx_power
+    return [HeardBeacon(time, rssi, tx_power, sighting.previous_scan) for time, rssi in sighting.readings]

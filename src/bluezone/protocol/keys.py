@@ -11,12 +11,13 @@ from cryptography.hazmat.primitives.ciphers.modes import CTR, ECB
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from bluezone.protocol.errors import KeyMalformed
+from bluezone.protocol.errors import BeaconMalformed, KeyMalformed
 from bluezone.protocol.intervals import INTERVALS_A_DAY, LAST_INTERVAL, Interval
 
 KEY_BYTES = 16
 IDENTIFIER_BYTES = 16
 METADATA_BYTES = 4
+METADATA_MAJOR = 1
 
 
 def derive_identifier_key(key: bytes) -> bytes:
@@ -115,8 +116,15 @@ class Metadata:
 
     @classmethod
     def decode(cls, data: bytes) -> Metadata:
-        """The metadata in four bytes; reserved bits are ignored. Raises KeyMalformed for another length."""
+        """The metadata in four bytes; reserved bits are ignored, and minor versions read alike.
+
+        Raises KeyMalformed for another length, BeaconMalformed for a major version whose layout is not known.
+        """
         if len(data) != METADATA_BYTES:
             raise KeyMalformed(f"Metadata has {METADATA_BYTES} bytes, this one {len(data)}.")
+        if data[0] >> 6 != METADATA_MAJOR:
+            raise BeaconMalformed(
+                f"The metadata is of version {data[0] >> 6}; only version {METADATA_MAJOR} is known: ignore it."
+            )
         power = data[1] - 256 if data[1] > 127 else data[1]
-        return cls(power, data[0] >> 6, data[0] >> 4 & 3)
+        return cls(power, METADATA_MAJOR, data[0] >> 4 & 3)
