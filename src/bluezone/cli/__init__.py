@@ -36,6 +36,7 @@ COMMANDS = {
     ),
     "archive": t("Xem, kiểm và dựng tệp khóa đã ký.", "Show, verify and build signed key archives."),
     "code": t("Cấp, xem và hủy mã xác nhận.", "Issue, look up and revoke verification codes."),
+    "units": t("Nạp và tìm đơn vị hành chính, cơ quan.", "Load and find administrative units and offices."),
     "stored": t(
         "Liệt kê mọi thứ máy chủ đang giữ và ngày hủy.", "List everything the server holds and when it is destroyed."
     ),

@@ -8,6 +8,7 @@ from bluezone.server.database import Database
 from bluezone.server.logs import configure_logs
 from bluezone.server.settings import Settings
 from bluezone.server.stored import StoredTable, list_stored
+from bluezone.server.units import load_units, read_units, search_units, shipped_units, units_above
 
 __all__ = [
     "Core",
@@ -18,4 +19,9 @@ __all__ = [
     "create_app",
     "create_core",
     "list_stored",
+    "load_units",
+    "read_units",
+    "search_units",
+    "shipped_units",
+    "units_above",
 ]
