@@ -13,15 +13,15 @@ from bluezone.protocol import DAY_SECONDS
 
 
 class FaultName(StrEnum):
-    """Every reason, the gravest first."""
+    """Every reason, the gravest first; where one follows from another, the cause first."""
 
     STOPPED = "stopped"
     RADIO_GONE = "radio_gone"
     CLOCK_WRONG = "clock_wrong"
     STORAGE_FULL = "storage_full"
     KEYS_EXHAUSTED = "keys_exhausted"
-    NOT_UPDATED = "not_updated"
     SERVER_UNREACHABLE = "server_unreachable"
+    NOT_UPDATED = "not_updated"
 
 
 @dataclass(frozen=True, slots=True)
