@@ -233,6 +233,17 @@ def test_the_page_is_whole_in_both_languages_and_frames_the_phones_alone(tmp_pat
     play(tmp_path, body)
 
 
+def test_the_language_is_changed_on_the_board_and_on_every_phone(tmp_path: Path) -> None:
+    async def body(played: Played) -> None:
+        answer = await played.browser.post("language", data={"language": "en"})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/{SECRET}/?lang=en")
+        phones = [one.phone for one in played.board.town.residents.values()]
+        assert {phone.preferences().language for phone in phones} == {"en"}
+        assert (await played.browser.post("language", data={"language": "fr"})).status_code == 400
+
+    play(tmp_path, body, rate=0)
+
+
 def test_whoever_lacks_the_secret_or_comes_from_elsewhere_sees_and_does_nothing(tmp_path: Path) -> None:
     async def body(played: Played) -> None:
         browser, board = played.browser, played.board

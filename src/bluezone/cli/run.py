@@ -136,13 +136,13 @@ def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, a
             desk = Desk(address, (settings.data_dir / "desk-api-key").read_text().strip(), transport)
             board = Board(town, clock, Casework(desk, clock), Ledger(address, transport, schedule))
             house.push_async_callback(board.close)
+            board.speak(language())
             at_board = listen("127.0.0.1", 0)
             origin = f"http://127.0.0.1:{at_board.getsockname()[1]}"
             frames = {}
             for key, one in town.residents.items():
                 # The six were set up long ago; the story is about what comes after.
-                chosen = replace(one.phone.preferences(), first_run_done=True, language=language())
-                one.phone.set_preferences(chosen)
+                one.phone.set_preferences(replace(one.phone.preferences(), first_run_done=True))
                 pages = await house.enter_async_context(serve_pages(one.phone, frame_ancestors=(origin,)))
                 frames[key] = pages.url
             secret = SystemRandomness().token_bytes(18).hex()

@@ -12,8 +12,10 @@ import msgspec
 import structlog
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from litestar import Litestar, MediaType, Request, Response, get, post
+from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException, NotFoundException
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import Body, FromPath, JSONBody, QueryParameter
+from litestar.response import Redirect
 
 from bluezone import look
 from bluezone.phone.pages import Door, StaticFiles, send_file
@@ -50,6 +52,12 @@ class Spot(msgspec.Struct, frozen=True):
 
 class Speed(msgspec.Struct, frozen=True):
     rate: float
+
+
+class Spoken(msgspec.Struct, frozen=True):
+    """The language of the board and of every phone from now on."""
+
+    language: Literal["vi", "en"]
 
 
 class Confirmed(msgspec.Struct, frozen=True):
@@ -152,11 +160,16 @@ class _Pages:
             _known(data.phone)
             await board.issue(data.phone, data.kind)
 
+        @post("/language", sync_to_thread=False)
+        def speak(data: Annotated[Spoken, Body(media_type=RequestEncodingType.URL_ENCODED)]) -> Redirect:
+            board.speak(data.language)
+            return Redirect(f"{self._root}/?lang={data.language}", status_code=303)
+
         @get("/static/{version:str}/{name:path}", sync_to_thread=False)
         def file(version: FromPath[str], name: FromPath[str]) -> Response[bytes]:  # noqa: ARG001 - of the address
             return send_file(static.file(name.lstrip("/")))
 
-        return [page, now, rows, move, speed, skip, code, file]
+        return [page, now, rows, move, speed, skip, code, speak, file]
 
     def _page(self, speaker: Speaker) -> Response[str]:
         template = self._environment.get_template("board.html")
@@ -177,7 +190,7 @@ class _Pages:
         quoted = " ".join(f'"{origin}"' for origin in framed)
         headers = {
             "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
-            f" font-src 'self'; connect-src 'self'; frame-src {origins}; form-action 'none';"
+            f" font-src 'self'; connect-src 'self'; frame-src {origins}; form-action 'self';"
             " base-uri 'none'; frame-ancestors 'none'",
             "Permissions-Policy": f"camera=({quoted}), clipboard-write=(self {quoted}), microphone=(), geolocation=()",
         }

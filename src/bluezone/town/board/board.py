@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 import httpx
 import structlog
@@ -126,6 +127,12 @@ class Board:
             self._rate_before_code = None
             self.clock.set_rate(FASTEST)
             self._skipping = asyncio.create_task(self._until_morning())
+
+    def speak(self, language: Literal["vi", "en"]) -> None:
+        """Let every phone's pages be in this language."""
+        for resident in self.town.residents.values():
+            phone = resident.phone
+            phone.set_preferences(replace(phone.preferences(), language=language))
 
     async def issue(self, owner: str, kind: CaseKind) -> Case:
         """A code from the desk. The clock then runs at real time until keys are published: codes last 15 minutes.

@@ -10,6 +10,7 @@ from bluezone.town.board.words import KINDS, LEVELS, NAMES, STATES, TABLES, Spea
 
 _WEAKEST, _STRONGEST = -100.0, -55.0  # dBm, from which to which a line grows
 _THINNEST, _THICKEST = 4.0, 28.0  # centimetres of the plan
+_ALWAYS_SHOWN = 3  # of TABLES: keys, archives, codes
 
 
 class PhoneView(msgspec.Struct, frozen=True):
@@ -48,9 +49,12 @@ class CaseView(msgspec.Struct, frozen=True):
 
 
 class TableView(msgspec.Struct, frozen=True):
+    """A table of the server; those that are empty and beside the story are not `shown`."""
+
     name: str
     title: str
     count: int
+    shown: bool
 
 
 class State(msgspec.Struct, frozen=True):
@@ -65,6 +69,7 @@ class State(msgspec.Struct, frozen=True):
     steps: list[StepView]
     cases: list[CaseView]
     tables: list[TableView]
+    empty: str
     server: str
 
 
@@ -72,6 +77,8 @@ def state(board: Board, speaker: Speaker) -> State:
     """The board as of its last look."""
     now = board.clock.now()
     progress = board.progress()
+    tables = _tables(board, speaker)
+    hidden = sum(not table.shown for table in tables)
     done = (progress.met, progress.published, progress.warned)
     return State(
         speaker.day(now),
@@ -82,7 +89,8 @@ def state(board: Board, speaker: Speaker) -> State:
         _links(board, speaker),
         [StepView(*step) for step in zip(done, speaker.steps(progress, board), strict=True)],
         [_case(case, speaker) for case in reversed(board.casework.cases)],
-        _tables(board, speaker),
+        tables,
+        speaker(f"và {hidden} bảng trống", f"and {hidden} empty tables") if hidden else "",
         _server(board, speaker),
     )
 
@@ -109,10 +117,8 @@ def _links(board: Board, speaker: Speaker) -> list[LinkView]:
 
 def _case(case: Case, speaker: Speaker) -> CaseView:
     usable = case.state is CaseState.ISSUED
-    says = speaker.say(STATES[case.state])
-    if usable:
-        until = speaker.hour(case.expires_at)
-        says = speaker(f"{says}; dùng được đến {until}", f"{says}; good until {until}")
+    until = speaker.hour(case.expires_at)
+    says = speaker(f"dùng đến {until}", f"good until {until}") if usable else speaker.say(STATES[case.state])
     return CaseView(
         case.uuid,
         case.owner,
@@ -128,7 +134,12 @@ def _tables(board: Board, speaker: Speaker) -> list[TableView]:
     tables = sorted(
         board.ledger.tables, key=lambda table: order.index(table.name) if table.name in TABLES else len(order)
     )
-    return [TableView(table.name, speaker.table(table.name), table.count) for table in tables]
+    return [
+        TableView(
+            table.name, speaker.table(table.name), table.count, bool(table.count) or table.name in order[:_ALWAYS_SHOWN]
+        )
+        for table in tables
+    ]
 
 
 def _server(board: Board, speaker: Speaker) -> str:

@@ -26,11 +26,11 @@ KINDS = {
 }
 
 STATES = {
-    CaseState.ISSUED: Said("chưa nhập vào máy nào", "not typed into a phone yet"),
     CaseState.CLAIMED: Said("đã nhập, chờ chủ máy đồng ý", "typed in, waiting for the owner's consent"),
     CaseState.PUBLISHED: Said("khóa đã công bố", "keys published"),
-    CaseState.EXPIRED: Said("đã hết hạn", "expired"),
+    CaseState.EXPIRED: Said("mã đã hết hạn", "the code expired"),
 }
+"""What became of a code that is of no use any more."""
 
 TABLES = {
     "published_keys": Said("khóa", "keys"),

@@ -61,8 +61,11 @@ function draw(now) {
   drawCases(now.cases);
   for (const table of now.tables) {
     const button = document.querySelector(`[data-table="${table.name}"]`);
-    if (button) say(button.querySelector("b"), String(table.count));
+    if (!button) continue;
+    say(button.querySelector("b"), String(table.count));
+    button.parentElement.hidden = !table.shown;
   }
+  say(document.getElementById("empty"), now.empty);
   say(document.getElementById("server"), now.server);
 }
 
@@ -88,7 +91,9 @@ function place(key, x, y) {
   Object.assign(puck, { metres: { x, y } });
 }
 
-function drawLinks(told) {
+let told = [];
+function drawLinks(now = told) {
+  told = now;
   const drawn = told.flatMap((link) => {
     const from = pucks.get(link.one).metres;
     const to = pucks.get(link.other).metres;
@@ -97,7 +102,11 @@ function drawLinks(told) {
       x1: from.x * 100, y1: from.y * 100, x2: to.x * 100, y2: to.y * 100,
     });
     if (!link.label) return [line];
-    const label = svg("text", { class: "link-label", x: (from.x + to.x) * 50, y: Math.min(from.y, to.y) * 100 - 96 });
+    // Above the two, or below where the plan ends; clear of the names under the pucks.
+    const above = Math.min(from.y, to.y) * 100 - 96;
+    const label = svg("text", {
+      class: "link-label", x: Math.max((from.x + to.x) * 50, 220), y: above > 120 ? above : Math.max(from.y, to.y) * 100 + 165,
+    });
     label.textContent = link.label;
     return [line, label];
   });
@@ -119,7 +128,7 @@ function drawCases(cases) {
     say(item.querySelector(".who"), told.title);
     say(item.querySelector(".code"), told.code);
     say(item.querySelector(".says"), told.says);
-    item.querySelector(".acts").hidden = !told.code;
+    for (const part of [".code", ".acts"]) item.querySelector(part).hidden = !told.code;
   }
 }
 
@@ -178,6 +187,7 @@ for (const [key, puck] of pucks) {
     moved = true;
     held.set(key, spot);
     place(key, spot.x, spot.y);
+    drawLinks();
     if (event.timeStamp - sent > MOVE) {
       sent = event.timeStamp;
       move(key, spot).then(refresh);
