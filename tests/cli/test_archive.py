@@ -49,6 +49,13 @@ def test_a_changed_byte_is_refused(built: Path, bluezone: Run) -> None:
     assert bluezone("archive", "verify", built.name, "--key", "mine.pub").returncode == 1
 
 
+def test_a_missing_archive_or_key_is_told_in_one_sentence_with_exit_1(built: Path, bluezone: Run) -> None:
+    for arguments in (("none.zip", "--key", "mine.pub"), (built.name, "--key", "none.pub")):
+        missing = bluezone("archive", "verify", *arguments)
+        assert (missing.returncode, len(missing.stderr.splitlines())) == (1, 1)
+        assert "There is no file none." in missing.stderr
+
+
 def test_show_prints_what_was_built_for_people_and_for_programs(built: Path, bluezone: Run) -> None:
     people = bluezone("archive", "show", built.name)
     assert "2 keys" in people.stdout

@@ -96,7 +96,7 @@ def test_a_program_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_missing_file_is_named(bluezone: Run) -> None:
     refused = bluezone("archive", "show", "nowhere.zip")
-    assert refused.returncode == 2
+    assert refused.returncode == 1
     assert "nowhere.zip" in refused.stderr
 
 

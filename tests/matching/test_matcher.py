@@ -29,6 +29,12 @@ def test_published_identifiers_of_the_specification_are_found(tier):
     ]
 
 
+def test_single_keys_match_as_a_batch_of_them_does(tier):
+    keys = random_keys("single", 3)
+    matcher = Matcher([heard_on_time(keys[2], 7, 0.0)], tier=tier)
+    assert matcher.match(keys) == matcher.match(KeyBatch.of(keys)) != []
+
+
 def test_finds_what_the_baseline_finds_and_nothing_else(tier):
     keys = random_keys("baseline", 400)
     randomness = SeededRandomness("sightings")

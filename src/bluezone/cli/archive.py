@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from bluezone.protocol import KeyArchive, KeyBatch, PublishedKey
     from bluezone.protocol.wire import WireKey
 
-FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FILE = click.Path(dir_okay=False, path_type=Path)
+"""A missing file is told by `main`, with exit code 1: 2 would be neither a right nor a wrong signature."""
 
 
 @click.group(help=t("Xem, kiểm và dựng tệp khóa đã ký.", "Show, verify and build signed key archives."))

@@ -15,7 +15,7 @@ from bluezone.matching.numba_tier import NumbaTier
 from bluezone.matching.numpy_tier import NumpyTier
 from bluezone.matching.observed import Observed
 from bluezone.matching.selftest import numba_verdict
-from bluezone.protocol import KeyBatch
+from bluezone.protocol import DailyKey, KeyBatch, PublishedKey
 
 WORTH_COMPILING = 50_000
 """From this many keys in a batch on, importing numba and testing the kernel costs less than it saves."""
@@ -71,8 +71,9 @@ class Matcher:
         """The tier that works now, "numpy" or "numba"."""
         return self._tier.name
 
-    def match(self, batch: KeyBatch) -> list[Match]:
+    def match(self, batch: KeyBatch | Iterable[PublishedKey | DailyKey]) -> list[Match]:
         """Every sighting of a key in `batch`, ordered by key, then by row in what was observed."""
+        batch = batch if isinstance(batch, KeyBatch) else KeyBatch.of(batch)
         if not (self._any and len(batch)):
             return []
         if self._undecided and len(batch) >= WORTH_COMPILING:
