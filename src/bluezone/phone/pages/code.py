@@ -22,6 +22,7 @@ from bluezone.phone.errors import (
     PublicationUnknown,
     ServerRefused,
     ServerUnreachable,
+    StoreError,
     WithdrawalImpossible,
 )
 from bluezone.phone.pages.code_words import (
@@ -72,9 +73,9 @@ async def begin(request: PageRequest) -> Response[str] | Redirect:
     phone = phone_of(request)
     try:
         publication = await phone.begin_publication(code)
-    except (ServerRefused, ServerUnreachable) as error:
+    except PhoneError as error:
         waiting = [one for one in _publications(phone) if one.state is PublicationState.STARTED]
-        kept = isinstance(error, ServerUnreachable) or error.temporary
+        kept = isinstance(error, ServerUnreachable) or (isinstance(error, ServerRefused) and error.temporary)
         if kept and waiting:
             return go(request, f"code/{waiting[-1].id}")
         return _enter(request, typed=typed, trouble=trouble_of(error), reason=_reason(error))
@@ -141,9 +142,11 @@ async def agree(request: PageRequest, publication_id: FromPath[str]) -> Redirect
         return go(request, f"code/{publication_id}", done="unticked")
     except PublicationUnknown:
         return go(request, "code", done="gone")
-    except (ServerRefused, ServerUnreachable, PublicationStateWrong):
+    except StoreError:
+        raise
+    except PhoneError:
         return go(request, f"code/{publication_id}", done="unreachable")
-    return go(request, f"code/{publication_id}/receipt", done="sent")
+    return go(request, f"code/{publication_id}/receipt")
 
 
 @post("/code/{publication_id:str}/resume")
@@ -155,6 +158,8 @@ async def resume(request: PageRequest, publication_id: FromPath[str]) -> Redirec
             await phone.agree(publication_id)
         else:
             await phone.sync()
+    except StoreError:
+        raise
     except PhoneError:
         return go(request, f"code/{publication_id}", done="unreachable")
     return go(request, f"code/{publication_id}")

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bluezone.errors import BluezoneError
-from bluezone.phone.errors import ConsentOutdated, NothingToPublish, ServerRefused, ServerUnreachable
+from bluezone.phone.errors import (
+    ConsentOutdated,
+    NothingToPublish,
+    PhoneError,
+    ServerRefused,
+    ServerUnreachable,
+    StoreError,
+)
 from bluezone.phone.pages.language import N_
 from bluezone.protocol.wire import TEST_CONFIRMED, TEST_LIKELY, TEST_RECURSIVE
 
@@ -126,8 +132,8 @@ TEST_NAMES = {
 }
 
 
-def trouble_of(error: BluezoneError) -> Trouble:
-    """What to say about an error of publishing; an error of another kind has no words here and is raised again."""
+def trouble_of(error: PhoneError) -> Trouble:
+    """What to say about an error of publishing; one of the store has no words here and is raised again."""
     if isinstance(error, ServerRefused):
         return _BUSY if error.temporary and error.reason not in REFUSALS else refusal(error.reason)
     if isinstance(error, ServerUnreachable):
@@ -136,7 +142,9 @@ def trouble_of(error: BluezoneError) -> Trouble:
         return NOTHING_TO_SEND
     if isinstance(error, ConsentOutdated):
         return OUTDATED
-    raise error
+    if isinstance(error, StoreError):
+        raise error
+    return _UNNAMED
 
 
 def refusal(reason: str) -> Trouble:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bluezone.phone.errors import CodeUncheckable
 from bluezone.phone.pages.language import N_
 from bluezone.protocol.invite import Channel
 from bluezone.protocol.place import PlaceKind
@@ -85,6 +86,11 @@ _REFUSED: dict[type[ScanError], Refused] = {
         "qrcode",
         N_("This is no code of Bluezone."),
         N_("Look for the sheet at the door, the gate's screen, or the message with a Bluezone code."),
+    ),
+    CodeUncheckable: Refused(
+        "cloud-off",
+        N_("This code cannot be checked yet, since Bluezone has never been online here."),
+        N_("Connect to Wi-Fi or mobile data for a minute, then scan it again."),
     ),
     PlaceCodeMalformed: Refused("map-pin", N_("This place code is damaged."), _DAMAGED),
     PlaceCodeTooNew: Refused("map-pin", N_("This place code is newer than this Bluezone."), _UPDATE),

@@ -9,8 +9,7 @@ from litestar import Response, get, post
 from litestar.datastructures import FormMultiDict
 from litestar.response import Redirect
 
-from bluezone.errors import BluezoneError
-from bluezone.phone.errors import BodyOverSize, NothingToTell, ServerRefused, ServerUnreachable
+from bluezone.phone.errors import BodyOverSize, NothingToTell, PhoneError, ServerRefused, ServerUnreachable, StoreError
 from bluezone.phone.pages.language import N_
 from bluezone.phone.pages.notices import CLOSENESS
 from bluezone.phone.pages.site import PageRequest, form_of, go, page, phone_of, site_of
@@ -36,7 +35,8 @@ _WRONG = {
     "length": N_("One of the fields is too long. Shorten it, then look again."),
     "phone": N_("A telephone number has digits, spaces and a plus sign. Correct it, then look again."),
     "unreachable": N_("The health office cannot be reached right now. Connect to the internet and try again, or call."),
-    "refused": N_("The health office takes no more of these right now. Please call instead; the line is open."),
+    "paused": N_("The health office takes no more of these right now. Please call instead; the line is open."),
+    "refused": N_("The health office did not take this. Write it in plain words, or call."),
 }
 
 
@@ -119,7 +119,9 @@ def _form(request: PageRequest, told: Told, days: list[date] | None, *, wrong: s
 async def _send(request: PageRequest, telling: Telling, told: Told, days: list[date]) -> Response[str] | Redirect:
     try:
         await phone_of(request).tell_office(telling)
-    except (ServerRefused, ServerUnreachable, BodyOverSize) as error:
+    except StoreError:
+        raise
+    except PhoneError as error:
         return _preview(request, telling, told, days, wrong=_failure(error))
     return go(request, "warned/told")
 
@@ -139,14 +141,15 @@ def _preview(request: PageRequest, telling: Telling, told: Told, days: list[date
 
 
 def _read(sent: FormMultiDict) -> tuple[Told, list[date]]:
-    told = Told(**{field.name: str(sent.get(field.name, "")).strip() for field in fields(Told)})
+    # Browsers send the ends of lines as CR LF; the health office takes plain LF.
+    texts = {field.name: str(sent.get(field.name, "")).replace("\r\n", "\n").strip() for field in fields(Told)}
     days = []
     for text in sent.getall("day", []):
         try:
             days.append(date.fromisoformat(str(text)))
         except ValueError:
             continue
-    return told, days
+    return Told(**texts), days
 
 
 def _check(told: Told) -> str:
@@ -160,12 +163,13 @@ def _as_fields(told: Told) -> dict[str, str]:
     return {field.name: getattr(told, field.name) for field in fields(Told)}
 
 
-def _failure(error: BluezoneError) -> str:
+def _failure(error: PhoneError) -> str:
     if isinstance(error, BodyOverSize):
         return "length"
-    return (
-        "refused" if isinstance(error, ServerRefused) and error.reason.endswith(("tells", "paused")) else "unreachable"
-    )
+    if isinstance(error, ServerRefused) and error.status == 429:
+        return "paused"
+    lost = isinstance(error, ServerUnreachable) or (isinstance(error, ServerRefused) and error.temporary)
+    return "unreachable" if lost else "refused"
 
 
 def _may_tell(phone: Phone) -> bool:
