@@ -18,6 +18,7 @@ from bluezone.clock import Clock, RealClock
 from bluezone.randomness import Randomness, SystemRandomness
 from bluezone.server import keys as keys_room
 from bluezone.server.answers import answer_error, header_adder
+from bluezone.server.audit import Audit
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.desk import SECURITY_SCHEMES, Desk, desk_router
@@ -68,7 +69,7 @@ def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
     guidance = GuidanceService(
         core, signer=keys.signer, check_api_key=desk.check_api_key, client_address=client_address
     )
-    runner = JobRunner(core, [*keys.jobs(), *desk.jobs(), *guidance.jobs()])
+    runner = JobRunner(core, [*keys.jobs(), *desk.jobs(), *guidance.jobs(), *Audit(core).jobs()])
     publish_profile = keys_room.publish_profile(keys)
 
     @asynccontextmanager

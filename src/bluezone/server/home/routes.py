@@ -23,6 +23,7 @@ JOBS = {
     "destruction": N_("Due keys and archives last destroyed"),
     "desk": N_("Due codes last destroyed"),
     "guidance": N_("Due notes last destroyed"),
+    "audit": N_("Due audit entries last destroyed"),
 }
 ADDRESSES = (
     (PATH_CONFIG, N_("The signed configuration that phones fetch")),
