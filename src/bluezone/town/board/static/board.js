@@ -173,12 +173,13 @@ async function move(key, spot) {
 for (const [key, puck] of pucks) {
   let sent = 0;
   let moved = false;
+  // `touch-action` does not reach the parts of a drawing; without this the page would scroll away under the finger.
+  puck.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   puck.addEventListener("pointerdown", (event) => {
     puck.setPointerCapture(event.pointerId);
     puck.dataset.held = "";
     moved = false;
     held.set(key, puck.metres);
-    plan.append(puck);
     puck.focus({ preventScroll: true });
   });
   puck.addEventListener("pointermove", (event) => {
