@@ -35,8 +35,8 @@ async def forget(request: PageRequest) -> Redirect:
     return go(request, "invite")
 
 
-def qr(text: str, label: str = "") -> Markup:
-    """The QR code of a text as inline SVG in the colour of the text around it."""
+def qr(text: str) -> Markup:
+    """The QR code of a text as inline SVG in the colour of the text around it; what is around it names it."""
     matrix = segno.make(text, error="m", micro=False).matrix
     runs = []
     for y, row in enumerate(matrix):
@@ -50,9 +50,9 @@ def qr(text: str, label: str = "") -> Markup:
             x += width
     size = len(matrix) + 2 * _QUIET
     return Markup(
-        '<svg viewBox="0 0 {0} {0}" shape-rendering="crispEdges" role="img" aria-label="{1}" focusable="false">'
-        '<path fill="currentColor" d="{2}"/></svg>'
-    ).format(size, label, "".join(runs))
+        '<svg viewBox="0 0 {0} {0}" shape-rendering="crispEdges" aria-hidden="true" focusable="false">'
+        '<path fill="currentColor" d="{1}"/></svg>'
+    ).format(size, "".join(runs))
 
 
 def _host(phone: Phone) -> str:
