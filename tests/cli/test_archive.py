@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
 
+from bluezone.protocol import archive_pb2
 from tests.cli.conftest import Run
 
 KEYS = {
@@ -40,6 +49,26 @@ def test_the_right_key_verifies_with_exit_0_and_another_with_exit_1(built: Path,
     wrong = bluezone("archive", "verify", built.name, "--key", "other.pub")
     assert wrong.returncode == 1
     assert len(wrong.stderr.splitlines()) == 1
+
+
+def test_an_early_archive_is_checked_by_the_names_beside_its_signature(built: Path, bluezone: Run) -> None:
+    """Servers of early 2020 did not name the key in export.bin."""
+    message = archive_pb2.TemporaryExposureKeyExport(start_timestamp=1, end_timestamp=2, region="VN")
+    message.signature_infos.add(app_bundle_id="vn.bluezone")
+    export = b"EK Export v1    " + message.SerializeToString()
+    private = load_pem_private_key((built.parent / "mine.pem").read_bytes(), None)
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    signatures = archive_pb2.TEKSignatureList()
+    signature = signatures.signatures.add(signature=private.sign(export, ec.ECDSA(SHA256())))
+    signature.signature_info.verification_key_id = "early"
+    with zipfile.ZipFile(built, "w") as file:
+        file.writestr("export.bin", export)
+        file.writestr("export.sig", signatures.SerializeToString())
+    right = bluezone("archive", "verify", built.name, "--key", "mine.pub")
+    assert (right.returncode, right.stderr) == (0, "")
+    assert "signed by early" in right.stdout
+    assert bluezone("archive", "verify", built.name, "--key", "other.pub").returncode == 1
+    assert bluezone("archive", "verify", built.name, "--key", "mine.pub", "--key-id", "late").returncode == 1
 
 
 def test_a_changed_byte_is_refused(built: Path, bluezone: Run) -> None:

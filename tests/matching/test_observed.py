@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bluezone.matching import Observed, ObservedMalformed
+from bluezone.matching import Matcher, Observed, ObservedMalformed
 
 
 def test_sightings_keep_their_order_and_repetitions():
@@ -20,6 +20,15 @@ def test_nothing_heard_has_no_rows():
 def test_identifier_of_another_length_is_named_by_its_place(length):
     with pytest.raises(ObservedMalformed, match=f"sighting 1 has {length}"):
         Observed.of([(bytes(16), 0.0), (bytes(length), 0.0)])
+
+
+@pytest.mark.parametrize(
+    "sighting", [bytes(16), (bytes(16),), (bytes(16), 0.0, -60), 7, ("a" * 16, 0.0), (bytes(16), "")]
+)
+def test_a_sighting_that_is_no_pair_is_named_by_its_place(sighting):
+    for take in (Observed.of, Matcher):
+        with pytest.raises(ObservedMalformed, match=r"Sighting 1 is no pair of an identifier and the time"):
+            take([(bytes(16), 0.0), sighting])
 
 
 @pytest.mark.parametrize("time", [float("nan"), float("inf"), float("-inf")])

@@ -16,9 +16,12 @@ from bluezone.protocol import (
     ArchiveSigner,
     ArchiveSignerUnknown,
     ArchiveTooLarge,
+    SignatureInfo,
     SigningKeyUnfit,
     VerificationKey,
     archive_pb2,
+    read_archive,
+    read_signature_infos,
     verify_archive,
     write_archive,
 )
@@ -130,15 +133,41 @@ def test_a_signature_that_is_no_der_is_invalid(signer: ArchiveSigner, signed: by
         verify_archive(resigned(signed, message), [public_key(signer)])
 
 
+def test_signatures_say_by_which_keys_they_are(signer: ArchiveSigner) -> None:
+    data = write_archive(random_batch(3), signers=[signer, make_signer(2, "310", "v2")], start=1, end=2, region="VN")
+    assert read_signature_infos(data) == (SignatureInfo("452", "v1"), SignatureInfo("310", "v2"))
+    assert read_signature_infos(data) == read_archive(data).signature_infos
+
+
+def test_an_early_archive_names_its_key_beside_the_signature_alone(signer: ArchiveSigner) -> None:
+    """Servers of early 2020 left the names in export.bin empty or wrote the app's."""
+    message = archive_pb2.TemporaryExposureKeyExport()
+    message.signature_infos.add(app_bundle_id="vn.bluezone", android_package="com.mic.bluezone")
+    export = HEADER + message.SerializeToString()
+    signature = archive_pb2.TEKSignature(signature=signer.private_key.sign(export, ec.ECDSA(SHA256())))
+    signature.signature_info.verification_key_id = "452"
+    signature.signature_info.verification_key_version = "v1"
+    signatures = archive_pb2.TEKSignatureList(signatures=[signature]).SerializeToString()
+    early = zipped(("export.bin", export), ("export.sig", signatures))
+    assert read_archive(early).signature_infos == (SignatureInfo("", "", "", "vn.bluezone", "com.mic.bluezone"),)
+    (info,) = read_signature_infos(early)
+    assert info == SignatureInfo("452", "v1", algorithm="")
+    assert verify_archive(early, [VerificationKey(signer.private_key.public_key(), info.key_id, info.key_version)])
+
+
 def test_a_damaged_signature_list_is_refused(signer: ArchiveSigner, signed: bytes) -> None:
     damaged = zipped(("export.bin", entries(signed)["export.bin"]), ("export.sig", b"\x0a\x7f"))
     with pytest.raises(ArchiveContentMalformed):
         verify_archive(damaged, [public_key(signer)])
+    with pytest.raises(ArchiveContentMalformed):
+        read_signature_infos(damaged)
 
 
 def test_too_many_signatures_are_refused_before_any_is_tried(signer: ArchiveSigner, signed: bytes) -> None:
     with pytest.raises(ArchiveTooLarge):
         verify_archive(resigned(signed, *[signature_of(signed)] * 11), [public_key(signer)])
+    with pytest.raises(ArchiveTooLarge):
+        read_signature_infos(resigned(signed, *[signature_of(signed)] * 11))
 
 
 def test_a_key_is_read_from_pem(signer: ArchiveSigner, signed: bytes) -> None:

@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 
 from bluezone.radio.replay import read_recording
-from bluezone.radio.replay_errors import ReceiverUnknown, RecordingColumnWrong, RecordingDamaged, RecordingValueWrong
+from bluezone.radio.replay_errors import (
+    ReceiverUnknown,
+    RecordingColumnWrong,
+    RecordingDamaged,
+    RecordingUnknown,
+    RecordingValueWrong,
+)
 
 COLUMNS = (
     "receiver_id, receiver_model, transmitter_id, transmitter_model, timestamp, rssi, tx_power, ground_truth_distance"
@@ -71,12 +77,12 @@ def test_a_missing_column_is_named(tmp_path: Path) -> None:
         read_recording(path)
 
 
-def test_another_database_lacks_the_first_column(tmp_path: Path) -> None:
+def test_another_database_is_told_that_it_lacks_the_table(tmp_path: Path) -> None:
     path = tmp_path / "other.sqlite"
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("CREATE TABLE notes (id INTEGER)")
 
-    with pytest.raises(RecordingColumnWrong, match="receiver_id"):
+    with pytest.raises(RecordingUnknown, match="no table results"):
         read_recording(path)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ import click
 from bluezone.cli.language import t
 
 if TYPE_CHECKING:
-    from bluezone.protocol import KeyArchive, KeyBatch, PublishedKey
+    from bluezone.protocol import KeyArchive, KeyBatch, PublishedKey, SignatureInfo
     from bluezone.protocol.wire import WireKey
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -39,7 +40,7 @@ def show(file: Path, as_json: bool, limit: int) -> None:
     if as_json:
         click.echo(json.dumps(_document(archive), indent=2))
         return
-    _print_head(archive)
+    _print_head(archive, archive.signature_infos)
     for row in list(archive.keys.take(0, limit)):
         onset = "" if row.days_since_onset is None else f"{row.days_since_onset:+d}"
         click.echo(
@@ -58,16 +59,15 @@ def show(file: Path, as_json: bool, limit: int) -> None:
 @click.option("--key-id", help=t("Mã khóa phải có.", "The key id it must carry."))
 @click.option("--key-version", help=t("Phiên bản khóa phải có.", "The key version it must carry."))
 def verify(file: Path, key_file: Path, key_id: str | None, key_version: str | None) -> None:
-    from bluezone.protocol import VerificationKey, read_archive, verify_archive
+    from bluezone.protocol import VerificationKey, read_signature_infos, verify_archive
 
     pem = key_file.read_bytes()
-    infos = read_archive(file).signature_infos
+    infos = read_signature_infos(file)
     # Without a wanted id the given key stands for whichever signature the archive names.
-    names = [(info.key_id, info.key_version) for info in infos]
-    keys = [VerificationKey.from_pem(pem, key_id or name, key_version or version) for name, version in names]
+    keys = [VerificationKey.from_pem(pem, key_id or info.key_id, key_version or info.key_version) for info in infos]
     archive = verify_archive(file, keys)
     click.echo(t("Chữ ký đúng.", "The signature is right."))
-    _print_head(archive)
+    _print_head(archive, infos)
 
 
 @command.command(
@@ -133,7 +133,7 @@ def _published(key: WireKey) -> PublishedKey:
     )
 
 
-def _print_head(archive: KeyArchive) -> None:
+def _print_head(archive: KeyArchive, infos: Sequence[SignatureInfo]) -> None:
     from_, to = (datetime.fromtimestamp(stamp, UTC) for stamp in (archive.start_timestamp, archive.end_timestamp))
     click.echo(
         t(
@@ -143,7 +143,7 @@ def _print_head(archive: KeyArchive) -> None:
             f" from {from_:%d/%m/%Y %H:%M} to {to:%d/%m/%Y %H:%M} UTC, {archive.batch_num} of {archive.batch_size}",
         )
     )
-    for info in archive.signature_infos:
+    for info in infos:
         click.echo(t(f"  ký bởi {info.key_id} {info.key_version}", f"  signed by {info.key_id} {info.key_version}"))
 
 

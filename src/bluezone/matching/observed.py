@@ -38,13 +38,19 @@ class Observed:
         """The columns of (identifier, time) pairs, in their order; raises ObservedMalformed as the class does."""
         identifiers = bytearray()
         times: list[float] = []
-        for identifier, heard in sightings:
+        for row, sighting in enumerate(sightings):
+            try:
+                identifier, heard = sighting
+                identifiers += identifier
+                times.append(float(heard))
+            except (TypeError, ValueError) as error:
+                raise ObservedMalformed(
+                    f"Sighting {row} is no pair of an identifier and the time it was heard; give both."
+                ) from error
             if len(identifier) != IDENTIFIER_BYTES:
                 raise ObservedMalformed(
-                    f"An identifier has {IDENTIFIER_BYTES} bytes, sighting {len(times)} has {len(identifier)}."
+                    f"An identifier has {IDENTIFIER_BYTES} bytes, sighting {row} has {len(identifier)}."
                 )
-            identifiers += identifier
-            times.append(heard)
         return cls(
             np.frombuffer(bytes(identifiers), np.uint8).reshape(-1, IDENTIFIER_BYTES), np.array(times, np.float64)
         )

@@ -12,6 +12,7 @@ from bluezone.protocol.archive import (
     SignatureInfo,
     VerificationKey,
     read_archive,
+    read_signature_infos,
     verify_archive,
     write_archive,
 )
@@ -132,6 +133,7 @@ __all__ = [
     "key_hmac_cleartext",
     "padded_data",
     "read_archive",
+    "read_signature_infos",
     "verify_archive",
     "write_archive",
 ]

@@ -158,6 +158,15 @@ def read_archive(data: bytes | Path, *, limits: ReadLimits = _LIMITS) -> KeyArch
     return _parse(unpack(data, limits).export, limits)
 
 
+def read_signature_infos(data: bytes | Path, *, limits: ReadLimits = _LIMITS) -> tuple[SignatureInfo, ...]:
+    """Which keys an archive's signatures say they are by, as export.sig names them; nothing is checked.
+
+    These names decide which key a signature is tried with; `KeyArchive.signature_infos` are those of export.bin, which
+    archives of early 2020 left out or wrote otherwise. Raises an ArchiveError when export.sig cannot be read.
+    """
+    return tuple(_info(each.signature_info) for each in _signatures(unpack(data, limits), limits))
+
+
 def verify_archive(data: bytes | Path, keys: Sequence[VerificationKey], *, limits: ReadLimits = _LIMITS) -> KeyArchive:
     """What an archive says, once a signature by one of `keys` is found to fit the whole export.bin.
 
@@ -173,15 +182,19 @@ def verify_archive(data: bytes | Path, keys: Sequence[VerificationKey], *, limit
     return archive
 
 
-def _verify(content: Content, keys: Sequence[VerificationKey], limits: ReadLimits) -> None:
+def _signatures(content: Content, limits: ReadLimits) -> Sequence[archive_pb2.TEKSignature]:
     try:
         signatures = archive_pb2.TEKSignatureList.FromString(content.signature).signatures
     except DecodeError as error:
         raise ArchiveContentMalformed("The archive's export.sig cannot be decoded; fetch it again.") from error
     if len(signatures) > limits.signatures:
         raise ArchiveTooLarge(f"An archive has at most {limits.signatures} signatures, this one {len(signatures)}.")
+    return signatures
+
+
+def _verify(content: Content, keys: Sequence[VerificationKey], limits: ReadLimits) -> None:
     tried = False
-    for signature in signatures:
+    for signature in _signatures(content, limits):
         info = signature.signature_info
         if info.signature_algorithm not in {ECDSA_SHA256_OID, ""}:
             continue
@@ -228,16 +241,17 @@ def _parse(export: npt.NDArray[np.uint8], limits: ReadLimits) -> KeyArchive:
         _text(head.region),
         1,
         1,
-        tuple(
-            SignatureInfo(
-                _text(info.verification_key_id),
-                _text(info.verification_key_version),
-                _text(info.signature_algorithm),
-                _text(info.app_bundle_id),
-                _text(info.android_package),
-            )
-            for info in head.signature_infos
-        ),
+        tuple(_info(message) for message in head.signature_infos),
+    )
+
+
+def _info(message: archive_pb2.SignatureInfo) -> SignatureInfo:
+    return SignatureInfo(
+        _text(message.verification_key_id),
+        _text(message.verification_key_version),
+        _text(message.signature_algorithm),
+        _text(message.app_bundle_id),
+        _text(message.android_package),
     )
 
 

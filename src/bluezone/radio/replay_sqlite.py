@@ -13,7 +13,13 @@ from pathlib import Path
 
 from bluezone.protocol import IDENTIFIER_BYTES, METADATA_BYTES
 from bluezone.radio.replay_csv import beacon_sighting
-from bluezone.radio.replay_errors import ReceiverUnknown, RecordingColumnWrong, RecordingDamaged, RecordingValueWrong
+from bluezone.radio.replay_errors import (
+    ReceiverUnknown,
+    RecordingColumnWrong,
+    RecordingDamaged,
+    RecordingUnknown,
+    RecordingValueWrong,
+)
 from bluezone.radio.replay_recording import Recording, Sighting, oldest_first
 
 COLUMNS = ("receiver_id", "transmitter_id", "timestamp", "rssi", "tx_power")
@@ -23,8 +29,9 @@ _LAST_TRANSMITTER = 2**48 - 1  # it also stands for the six bytes of the address
 def read_sqlite(path: Path, receiver: int | None = None) -> Recording:
     """What `receiver`, or else the one with the lowest number, heard.
 
-    `timestamp` is in milliseconds of Unix time, `rssi` and `tx_power` in dBm. Raises RecordingColumnWrong,
-    RecordingValueWrong naming the row, RecordingDamaged when SQLite cannot read the file, and ReceiverUnknown.
+    `timestamp` is in milliseconds of Unix time, `rssi` and `tx_power` in dBm. Raises RecordingUnknown
+    without that table, RecordingColumnWrong, RecordingValueWrong naming the row, RecordingDamaged when SQLite cannot
+    read the file, and ReceiverUnknown.
     """
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as connection:
@@ -37,6 +44,10 @@ def read_sqlite(path: Path, receiver: int | None = None) -> Recording:
 
 def _read(connection: sqlite3.Connection, receiver: int | None) -> Recording:
     present = {row[1] for row in connection.execute("PRAGMA table_info(results)")}
+    if not present:
+        raise RecordingUnknown(
+            "This SQLite file has no table results; only that of the DP-3T measurements is read, name another."
+        )
     for column in COLUMNS:
         if column not in present:
             raise RecordingColumnWrong(
