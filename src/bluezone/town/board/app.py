@@ -180,7 +180,6 @@ class _Pages:
             frames=self._frames,
             names=NAMES,
             plan=plan,
-            kinds=list(CaseKind),
             rates=RATES,
             server=self._server,
             now=state(self._board, speaker),

@@ -8,8 +8,6 @@ import httpx
 import msgspec
 
 _PATH = "/stored"
-
-
 _LANGUAGES = ("vi", "en")
 
 
@@ -62,11 +60,6 @@ class Ledger:
         """For what a table is there and when its rows are destroyed, in a language."""
         table = self._told[language][name]
         return table.purpose, table.destroyed
-
-    def archives(self) -> int:
-        """How many signed archives phones may fetch."""
-        table = self.table("archives")
-        return 0 if table is None else table.count
 
     def next_archive(self) -> float | None:
         """When the earliest keys that no archive holds yet come out, Unix seconds; None when no key waits."""
