@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -215,6 +216,11 @@ class Phone:
     def settings(self) -> PhoneSettings:
         """How this phone behaves."""
         return self._settings
+
+    @property
+    def server_host(self) -> str:
+        """The server's name as addresses write it, empty for a phone without one."""
+        return "" if self._online is None else urlsplit(self._online.client.base_url).netloc.lower()
 
     def now(self) -> float:
         """The time by this phone's clock, Unix seconds."""

@@ -279,7 +279,7 @@ def days_of(content: Content) -> list[Day]:
 
 def day_begins(phone: Phone) -> float:
     """When a day of keys begins, as a Unix time of that hour on the owner's clock: keys follow UTC days."""
-    return phone._clock.now() // DAY_SECONDS * DAY_SECONDS
+    return phone.now() // DAY_SECONDS * DAY_SECONDS
 
 
 def _days(texts: Iterable[str]) -> Collection[date]:

@@ -55,7 +55,7 @@ async def show(request: PageRequest) -> Response[str] | Redirect:
         picture=look.gate_picture(result.glance.picture),
         picture_name=look.gate_picture_name(result.glance.picture, language),
         colour_name=look.gate_colour_name(result.glance.colour, language),
-        seconds=max(0, round(result.expires_at - phone._clock.now())),
+        seconds=max(0, round(result.expires_at - phone.now())),
     )
 
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import segno
 from litestar import Response, get, post
 from litestar.response import Redirect
 from markupsafe import Markup
 
 from bluezone.phone.pages.site import PageRequest, go, page, phone_of, set_preferences
-from bluezone.phone.phone import Phone
 from bluezone.protocol.invite import Channel, Invitation, write_invitation
 
 _QUIET = 2
@@ -23,7 +20,7 @@ async def invite(request: PageRequest) -> Response[str]:
     phone = phone_of(request)
     invitation = phone.invitation()
     passed_on = invitation.shared() if invitation else Invitation("", Channel.FRIEND)
-    host = _host(phone)
+    host = phone.server_host
     link = write_invitation(passed_on, host=host) if host else ""
     return page(request, "invite.html", link=link, qr=qr(link) if link else None, unit=passed_on.unit)
 
@@ -53,11 +50,6 @@ def qr(text: str) -> Markup:
         '<svg viewBox="0 0 {0} {0}" shape-rendering="crispEdges" aria-hidden="true" focusable="false">'
         '<path fill="currentColor" d="{1}"/></svg>'
     ).format(size, "".join(runs))
-
-
-def _host(phone: Phone) -> str:
-    """The host of the phone's server, which explains the app to whoever opens the link; empty without a server."""
-    return "" if phone._online is None else urlsplit(phone._online.client.base_url).netloc.lower()
 
 
 handlers = [invite, forget]

@@ -27,7 +27,7 @@ async def read_code(request: PageRequest) -> Response[str]:
     try:
         found = phone_of(request).read_scanned(text)
         if isinstance(found, PlaceCode):
-            found.check_day(voice_of(request).speech.date_of(phone_of(request)._clock.now()))
+            found.check_day(voice_of(request).speech.date_of(phone_of(request).now()))
     except ScanError as error:
         return refuse(request, error)
     return _say(request, found, text.strip())

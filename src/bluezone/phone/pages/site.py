@@ -64,7 +64,7 @@ class Site:
         return self.voices[self.language(request)]
 
     def _voice(self, language: Language) -> Voice:
-        speech = Speech(language, self.phone._settings.utc_offset)
+        speech = Speech(language, self.phone.settings.utc_offset)
         environment = Environment(
             loader=PackageLoader("bluezone.phone.pages"),
             autoescape=True,

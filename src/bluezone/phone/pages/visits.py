@@ -97,20 +97,20 @@ async def delete(request: PageRequest, visit_id: FromPath[str]) -> Redirect:
 
 def _edit(request: PageRequest, visit: Visit, *, wrong: str = "", times: dict[str, str] | None = None) -> Response[str]:
     phone = phone_of(request)
-    last = voice_of(request).speech.date_of(phone._clock.now())
+    last = voice_of(request).speech.date_of(phone.now())
     return page(
         request,
         "visits_edit.html",
         visit=visit,
         kind=PLACE_KINDS[visit.place.kind],
-        days=[last - back * _DAY for back in range(phone._settings.keep_days + 1)],
+        days=[last - back * _DAY for back in range(phone.settings.keep_days + 1)],
         times=times or _written_times(phone, visit),
         wrong=wrong,
     )
 
 
 def _written_times(phone: Phone, visit: Visit) -> dict[str, str]:
-    offset = phone._settings.utc_offset
+    offset = phone.settings.utc_offset
     begin = datetime.fromtimestamp(visit.started_at + offset, UTC)
     end = "" if visit.ended_at is None else f"{datetime.fromtimestamp(visit.ended_at + offset, UTC):%H:%M}"
     return {"day": begin.date().isoformat(), "from": f"{begin:%H:%M}", "to": end}
@@ -119,7 +119,7 @@ def _written_times(phone: Phone, visit: Visit) -> dict[str, str]:
 def _read_times(phone: Phone, times: dict[str, str]) -> tuple[float, float | None]:
     """Begin and end in Unix seconds; an end before the beginning is of the next day. Raises ValueError."""
     day = date.fromisoformat(times["day"])
-    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() - phone._settings.utc_offset
+    midnight = datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp() - phone.settings.utc_offset
     started_at = midnight + _seconds(times["from"])
     if not times["to"]:
         return started_at, None
