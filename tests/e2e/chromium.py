@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,14 +103,16 @@ def context_of(browser: Browser, **options: Any) -> Iterator[tuple[BrowserContex
         context.close()
 
 
-def axe(frame: Page | Frame, *, rules: list[str] | None = None) -> list[str]:
-    """What axe-core finds serious or critical, one line a finding; only these rules, or all."""
+_RUN_AXE = """
+() => axe.run(document, { resultTypes: ["violations"], iframes: false }).then((result) => result.violations)
+"""
+
+
+def axe(frame: Page | Frame) -> list[str]:
+    """What axe-core finds serious or critical, one line a finding."""
     if not frame.evaluate("() => 'axe' in window"):
         frame.evaluate(AXE.read_text("utf-8"))
-    options: dict[str, Any] = {"resultTypes": ["violations"], "iframes": False}
-    if rules is not None:
-        options["runOnly"] = rules
-    found = frame.evaluate("options => axe.run(document, options).then((result) => result.violations)", options)
+    found = frame.evaluate(_RUN_AXE)
     return [
         f"{one['id']} ({one['impact']}): {one['help']}: {json.dumps([node['html'][:160] for node in one['nodes']])}"
         for one in found
@@ -165,3 +167,24 @@ def sideways(frame: Page | Frame, size: str = "200%") -> list[str]:
     """What makes a page scroll sideways when the device's text has this size; empty when it does not."""
     found: list[str] = frame.evaluate(_SIDEWAYS, size)
     return found
+
+
+_POST = """
+([address, fields]) => {
+  const form = document.createElement("form");
+  Object.assign(form, { method: "post", action: address });
+  for (const [name, value] of fields) {
+    const input = document.createElement("input");
+    Object.assign(input, { type: "hidden", name, value });
+    form.append(input);
+  }
+  document.body.append(form);
+  form.submit();
+}
+"""
+
+
+def post(page: Page, address: str, fields: Sequence[tuple[str, str]]) -> None:
+    """Send a form from the page that is open and wait for what it leads to."""
+    with page.expect_navigation():
+        page.evaluate(_POST, [address, [list(field) for field in fields]])
