@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
@@ -31,11 +32,12 @@ KEYWORDS = {"_": None, "N_": None, "gettext": None, "ngettext": (1, 2)}
 
 @dataclass(frozen=True)
 class Pages:
-    """Whose sentences one catalogue holds: the pages below a folder."""
+    """Whose sentences one catalogue holds: those below a folder, which for a library's words is not where it lies."""
 
     domain: str
     folder: Path
     about: str
+    source: Path | None = None
 
     @property
     def catalogue(self) -> Path:
@@ -45,13 +47,18 @@ class Pages:
 
 PHONE = Pages("phone", SOURCE / "phone" / "pages", "What the phone's pages say")
 SERVER = Pages("server", SOURCE / "server", "What the server's pages say")
-ALL = (PHONE, SERVER)
+CLICK = Pages(
+    "click", SOURCE / "cli", "What the library of the command line says by itself", Path(click.__file__).parent
+)
+ALL = (PHONE, SERVER, CLICK)
 
 
 def extracted(pages: Pages) -> Catalog:
     """Every sentence of the source, with the files that say it."""
     catalogue = Catalog()
-    for file, _line, message, comments, context in extract_from_dir(pages.folder, METHODS, OPTIONS, KEYWORDS):
+    for file, _line, message, comments, context in extract_from_dir(
+        pages.source or pages.folder, METHODS, OPTIONS, KEYWORDS
+    ):
         # Files without line numbers: a catalogue then changes only when sentences do.
         catalogue.add(message, None, [(file, 0)], auto_comments=comments, context=context)
     return catalogue

@@ -43,11 +43,16 @@ def errors() -> list[type[BluezoneError]]:
 
 def errors_page() -> str:
     """docs/errors.md."""
+    from bluezone.cli.faults import vietnamese
+
+    sentences = vietnamese()
     lines = [
         "# Errors",
         "",
         "Every error that Bluezone raises on purpose has a code that does not change between versions.",
         "Programs read the code; people read the sentence beside it, which says what happened and what to do.",
+        "The command line in Vietnamese says the sentence in the third column; where that ends in …, it adds in",
+        "parentheses the English one, which names the file, field, line or number.",
         'A refused call answers `{"error": sentence, "errorCode": code}` with the HTTP status named here.',
         "",
     ]
@@ -55,9 +60,16 @@ def errors_page() -> str:
     for error in errors():
         if (here := _room(error)) != room:
             room = here
-            lines += ["", f"## {room}", "", "| code | what it means | HTTP |", "|---|---|---|"]
+            lines += ["", f"## {room}", "", "| code | what it means | tiếng Việt | HTTP |", "|---|---|---|---|"]
         status = getattr(error, "status", None)
-        lines.append(f"| `{error.code}` | {_first_paragraph(error)} | {status if isinstance(status, int) else ''} |")
+        said = sentences[error.code]
+        cells = (
+            f"`{error.code}`",
+            _first_paragraph(error),
+            f"{said.text}{' …' if said.detailed else ''}",
+            str(status) if isinstance(status, int) else "",
+        )
+        lines.append(f"| {' | '.join(cells)} |")
     return _page(lines)
 
 
@@ -160,6 +172,7 @@ def print_help_texts() -> None:
     import click
 
     from bluezone.cli import group
+    from bluezone.cli.language import teach_click
 
     def walk(command: click.Command, context: click.Context) -> None:
         print(f"\0{context.command_path}\n{command.get_help(context)}")
@@ -168,6 +181,7 @@ def print_help_texts() -> None:
                 if child := command.get_command(context, name):
                     walk(child, click.Context(child, parent=context, info_name=name, **child.context_settings))
 
+    teach_click()
     settings = {**group.context_settings, "terminal_width": 100, "max_content_width": 100}
     walk(group, click.Context(group, info_name="bluezone", **settings))
 

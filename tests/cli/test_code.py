@@ -140,6 +140,9 @@ def test_refusals_and_absence_are_told_in_one_sentence(bluezone: Run, server: Se
     wrong = bluezone("code", "--server", server.url, "--api-key", "wrong", "issue", "f1")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "[api_key_invalid]" in wrong.stderr
+    refused = bluezone("code", "--server", server.url, "--api-key", "wrong", "issue", "f1", lang="vi")
+    assert "Lỗi: Khóa API của bàn y tế bị thiếu hoặc sai nên máy chủ chưa làm gì." in refused.stderr
+    assert "[api_key_invalid]" in refused.stderr
     for kind in ("f0", "f1"):
         away = bluezone("code", "--server", "http://127.0.0.1:1", "--api-key", "x", "issue", kind)
         assert away.returncode == 1
@@ -147,3 +150,10 @@ def test_refusals_and_absence_are_told_in_one_sentence(bluezone: Run, server: Se
     unnamed = bluezone("code", "--data", "nowhere", "issue", "f1")
     assert unnamed.returncode == 1
     assert "desk-api-key" in unnamed.stderr
+
+
+def test_help_asks_for_no_api_key(bluezone: Run) -> None:
+    for command in ("issue", "status", "revoke"):
+        shown = bluezone("code", command, "--help")
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert shown.stdout.startswith(f"Usage: bluezone code {command}")

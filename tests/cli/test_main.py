@@ -12,6 +12,7 @@ import pytest
 
 from bluezone.cli import COMMANDS, group, main
 from bluezone.cli.language import chosen_language
+from bluezone.phone import ServerRefused
 from bluezone.protocol import KeyMalformed
 from tests.cli.conftest import Run
 
@@ -75,6 +76,7 @@ def test_a_fault_is_one_sentence_and_no_traceback(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
+    monkeypatch.setattr("bluezone.cli.language._language", "en")
     monkeypatch.setattr(group, "main", fail)
     with pytest.raises(SystemExit) as left:
         main([])
@@ -89,9 +91,32 @@ def test_a_program_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ExceptionGroup("in the background", [ZeroDivisionError()])
 
+    monkeypatch.setenv("LANGUAGE", "")
     monkeypatch.setattr(group, "main", fail)
     with pytest.raises(ZeroDivisionError):
         main([])
+
+
+@pytest.mark.parametrize(
+    ("lang", "reason", "said"),
+    [
+        ("vi", "no_keys", "bluezone: Lần gửi này không có khóa nào. Hãy chọn ít nhất một ngày. [no_keys]\n"),
+        ("vi", "http_302", "(Log in first) [server_refused]"),
+        ("en", "no_keys", "bluezone: Log in first. [server_refused]"),
+    ],
+)
+def test_a_refusal_is_told_by_the_servers_own_code(
+    lang: str, reason: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ServerRefused("Log in first.", reason=reason, status=400)
+
+    monkeypatch.setattr("bluezone.cli.language._language", lang)
+    monkeypatch.setenv("LANGUAGE", "")
+    monkeypatch.setattr(group, "main", fail)
+    with pytest.raises(SystemExit):
+        main([])
+    assert said in capsys.readouterr().err
 
 
 def test_a_missing_file_is_named(bluezone: Run) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from bluezone import __version__
-from bluezone.cli.language import LANGUAGES, t
+from bluezone.cli.faults import told
+from bluezone.cli.language import LANGUAGES, speaking, t, teach_click
 from bluezone.errors import BluezoneError
 
 # Name -> what it does; each command lives in a module of its name and is imported only when called.
@@ -58,7 +59,7 @@ class _Commands(click.Group):
         command = importlib.import_module(f"bluezone.cli.{cmd_name}").command
         if not isinstance(command, click.Command):
             raise TypeError(f"bluezone.cli.{cmd_name}.command is not a command")
-        return command
+        return speaking(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section(t("Lệnh", "Commands")):
@@ -73,14 +74,23 @@ class _Commands(click.Group):
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
 )
-@click.version_option(__version__, prog_name="bluezone", message="%(prog)s %(version)s")
+@click.version_option(
+    __version__,
+    prog_name="bluezone",
+    message="%(prog)s %(version)s",
+    help=t("In phiên bản rồi thoát.", "Show the version and exit."),
+)
 @click.option("--lang", type=click.Choice(LANGUAGES), expose_value=False, help=t("Ngôn ngữ.", "Language."))
 def group() -> None:
     """The root of all commands."""
 
 
+speaking(group)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code; faults a person can mend print one sentence."""
+    teach_click()
     try:
         result: Any = group.main(arguments, prog_name="bluezone", standalone_mode=False)
     except click.exceptions.Abort:
@@ -101,7 +111,8 @@ def _sentence(error: Exception) -> str:
         # Servers and towns run in task groups, which wrap what went wrong; the first fault is the cause.
         return _sentence(error.exceptions[0])
     if isinstance(error, BluezoneError):
-        return f"{error} [{error.code}]"
+        # A refusal by the server carries the server's own code, which says more than that it refused.
+        return told(str(error), getattr(error, "reason", error.code), error.code)
     if isinstance(error, OSError):
         return _about_the_machine(error)
     raise error
@@ -131,4 +142,4 @@ def _about_the_machine(error: OSError) -> str:
                 "Cổng này đang có chương trình khác dùng; hãy chọn cổng khác bằng --port.",
                 "Another program uses this port; choose another one with --port.",
             )
-    return str(error)
+    return t(f"Máy báo lỗi: {error}", str(error))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bluezone.cli.faults import told
 from bluezone.cli.language import t
 from bluezone.protocol import wire
 
@@ -18,6 +20,28 @@ if TYPE_CHECKING:
 
 _VIETNAM = timezone(timedelta(hours=7))
 _TYPES = {"f0": wire.TEST_CONFIRMED, "likely": wire.TEST_LIKELY, "f1": wire.TEST_RECURSIVE}
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """Where the desk's calls go; its key is asked for only by a command that runs, not by one that explains itself."""
+
+    server: str
+    given_key: str | None
+    data: Path
+
+    def target(self) -> tuple[str, str]:
+        """The server and the API key."""
+        file = self.data / "desk-api-key"
+        try:
+            return self.server, self.given_key or file.read_text().strip()
+        except OSError as error:
+            raise click.ClickException(
+                t(
+                    f"Chưa có khóa API: không đọc được {file}. Hãy đưa --api-key hoặc --data.",
+                    f"No API key: {file} cannot be read. Give --api-key or --data.",
+                )
+            ) from error
 
 
 @click.group(help=t("Cấp, xem và hủy mã xác nhận.", "Issue, look up and revoke verification codes."))
@@ -39,18 +63,7 @@ _TYPES = {"f0": wire.TEST_CONFIRMED, "likely": wire.TEST_LIKELY, "f1": wire.TEST
 @click.pass_context
 def command(context: click.Context, server: str, api_key: str | None, data: Path) -> None:
     """The desk's commands."""
-    key = api_key or os.environ.get("BLUEZONE_DESK_API_KEY")
-    if not key:
-        try:
-            key = (data / "desk-api-key").read_text().strip()
-        except OSError as error:
-            raise click.ClickException(
-                t(
-                    f"Chưa có khóa API: không đọc được {data / 'desk-api-key'}. Hãy đưa --api-key hoặc --data.",
-                    f"No API key: {data / 'desk-api-key'} cannot be read. Give --api-key or --data.",
-                )
-            ) from error
-    context.obj = (server.rstrip("/"), key)
+    context.obj = _Desk(server.rstrip("/"), api_key or os.environ.get("BLUEZONE_DESK_API_KEY"), data)
 
 
 @command.command(
@@ -63,7 +76,8 @@ def command(context: click.Context, server: str, api_key: str | None, data: Path
 @click.option("--symptom-date", metavar="YYYY-MM-DD", help=t("Ngày khởi phát.", "Onset of symptoms."))
 @click.option("--test-date", metavar="YYYY-MM-DD", help=t("Ngày xét nghiệm.", "Day of the test."))
 @click.pass_obj
-def issue(target: tuple[str, str], kind: str, symptom_date: str | None, test_date: str | None) -> None:
+def issue(desk: _Desk, kind: str, symptom_date: str | None, test_date: str | None) -> None:
+    target = desk.target()
     if kind != "f1" and not symptom_date and not test_date:
         test_date = _today(target[0], kind)
         click.echo(
@@ -101,8 +115,8 @@ def issue(target: tuple[str, str], kind: str, symptom_date: str | None, test_dat
 )
 @click.argument("uuid")
 @click.pass_obj
-def status(target: tuple[str, str], uuid: str) -> None:
-    answer = _call(target, wire.PATH_CODE_STATUS, wire.CodeStatusRequest(uuid=uuid), wire.CodeStatusResponse)
+def status(desk: _Desk, uuid: str) -> None:
+    answer = _call(desk.target(), wire.PATH_CODE_STATUS, wire.CodeStatusRequest(uuid=uuid), wire.CodeStatusResponse)
     yes_no = {True: t("rồi", "yes"), False: t("chưa", "no")}
     click.echo(
         t(
@@ -115,8 +129,8 @@ def status(target: tuple[str, str], uuid: str) -> None:
 @command.command(help=t("Hủy một mã chưa dùng.", "Revoke a code that has not been used."))
 @click.argument("uuid")
 @click.pass_obj
-def revoke(target: tuple[str, str], uuid: str) -> None:
-    _call(target, wire.PATH_EXPIRE_CODE, wire.ExpireCodeRequest(uuid=uuid), wire.ExpireCodeResponse)
+def revoke(desk: _Desk, uuid: str) -> None:
+    _call(desk.target(), wire.PATH_EXPIRE_CODE, wire.ExpireCodeRequest(uuid=uuid), wire.ExpireCodeResponse)
     click.echo(t("Đã hủy mã.", "The code is revoked."))
 
 
@@ -153,7 +167,7 @@ def _call(target: tuple[str, str], path: str, body: Any, answer: type[Any]) -> A
                 f"{server} does not answer as a Bluezone server ({response.status_code}); is the address right?",
             )
         ) from error
-    raise click.ClickException(f"{refused.error} [{refused.error_code}]")
+    raise click.ClickException(told(refused.error, refused.error_code))
 
 
 def _send(method: str, server: str, path: str, **request: Any) -> httpx.Response:

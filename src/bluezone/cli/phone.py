@@ -14,6 +14,16 @@ if TYPE_CHECKING:
     from bluezone.phone.pages import PagesServer
 
 REFRESH_SECONDS = 5.0
+FAULTS_VI = {
+    "stopped": "Điện thoại đang tắt hoặc vừa dừng lại; hãy mở lại.",
+    "radio_gone": "Bluetooth không trả lời; hãy bật hoặc cắm lại. Những gì đã lưu vẫn an toàn.",
+    "clock_wrong": "Đồng hồ của máy bị sai; hãy xem lại ngày giờ.",
+    "storage_full": "Bộ nhớ đã đầy; hãy giải phóng chỗ. Những gì đã lưu vẫn an toàn.",
+    "keys_exhausted": "Hôm nay đã dùng hết khóa; điện thoại phát lại từ ngày mai.",
+    "server_unreachable": "Nhiều ngày chưa gọi được máy chủ; hãy lên mạng một lần.",
+    "not_updated": "Nhiều ngày chưa đọc được danh sách khóa; hãy cập nhật chương trình.",
+}
+"""What each of a phone's faults is called in Vietnamese, by its name."""
 
 
 @click.command(help=t("Chạy một điện thoại cho đến khi Ctrl-C.", "Run one phone until Ctrl-C."))
@@ -91,7 +101,9 @@ def command(
     try:
         client = ServerClient(server, pinned=pinned) if server else None
     except ValueError as error:
-        raise click.ClickException(str(error)) from error
+        raise click.ClickException(
+            t("Địa chỉ máy chủ phải bắt đầu bằng https:// (trên chính máy này thì http:// cũng được).", str(error))
+        ) from error
 
     async def main() -> None:
         clock, randomness = RealClock(), SystemRandomness()
@@ -169,7 +181,8 @@ async def _tell(phone: Phone) -> None:
     while True:
         status = phone.status()
         name, _, sentence = LEVELS[status.level.value]
-        text = f"{name}: {status.fault.detail if status.fault else sentence}"
+        fault = status.fault
+        text = f"{name}: {t(FAULTS_VI[fault.name.value], fault.detail) if fault else sentence}"
         text += t(
             f" · {status.minutes_today} phút bảo vệ hôm nay", f" · {status.minutes_today} minutes protected today"
         )
