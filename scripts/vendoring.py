@@ -1,4 +1,4 @@
-"""Makes the vendored part of `bluezone.look` from npm packages; started by `scripts/vendor`.
+"""Makes the vendored part of `bluezone.look`, and of its tests, from npm packages; started by `scripts/vendor`.
 
 With `--update` the versions asked for below are fetched anew and written to the lock; without it a package whose
 checksum differs from the lock is refused.
@@ -24,10 +24,15 @@ from fontTools.merge import Merger  # type: ignore[import-not-found]
 from fontTools.ttLib import TTFont  # type: ignore[import-not-found]
 
 LOOK = Path(__file__).parents[1] / "src" / "bluezone" / "look"
-LOCK = LOOK / "vendor.lock.json"
-FONT, ICONS, QR = "@fontsource/be-vietnam-pro", "@tabler/icons", "qr"
-VERSIONS = {FONT: "5.3.0", ICONS: "3.51.0", QR: "0.7.0"}
-LICENSES = {FONT: "OFL-1.1", ICONS: "MIT", QR: "MIT OR Apache-2.0"}
+E2E = Path(__file__).parents[1] / "tests" / "e2e"
+FONT, ICONS, QR, AXE = "@fontsource/be-vietnam-pro", "@tabler/icons", "qr", "axe-core"
+VERSIONS = {FONT: "5.3.0", ICONS: "3.51.0", QR: "0.7.0", AXE: "4.14.1"}
+LICENSES = {FONT: "OFL-1.1", ICONS: "MIT", QR: "MIT OR Apache-2.0", AXE: "MPL-2.0"}
+PLACES = (
+    (LOOK / "vendor.lock.json", LOOK / "static", (FONT, ICONS, QR)),
+    (E2E / "vendor.lock.json", E2E / "vendor", (AXE,)),
+)
+"""Lock, folder and packages of each place that keeps something of others."""
 
 WEIGHTS = (400, 600, 700)
 LETTERS = "".join(map(chr, range(0x20, 0x7F))) + "".join(map(chr, range(0x1EA0, 0x1EFA))) + (
@@ -140,28 +145,26 @@ def files_of(package: Package, folder: Path) -> Iterator[tuple[str, bytes]]:
     elif package.name == ICONS:
         yield "icons/tabler.svg", sprite(package)
         yield "icons/LICENSE.txt", licence(package, "LICENSE")
+    elif package.name == AXE:
+        yield from zip(("axe.min.js",), package.read("axe.min.js"), strict=True)
+        yield "LICENSE.txt", licence(package, "LICENSE")
+        yield "LICENSE-3RD-PARTY.txt", licence(package, "LICENSE-3RD-PARTY.txt")
     else:
         names = ("decode.js", "index.js")
         yield from zip((f"qr/{name}" for name in names), package.read(*names), strict=True)
         yield "qr/LICENSE.txt", licence(package, "LICENSE-MIT")
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="where packages are unpacked")
-    parser.add_argument("--update", action="store_true", help="accept other checksums and write them to the lock")
-    arguments = parser.parse_args()
-    known = (
-        {} if arguments.update else {one["name"]: one["integrity"] for one in json.loads(LOCK.read_text())["packages"]}
-    )
+def bring(folder: Path, lock: Path, target: Path, names: tuple[str, ...], *, update: bool) -> None:
+    """Fetch these packages into `target` and write what they are to the lock."""
+    known = {} if update else {one["name"]: one["integrity"] for one in json.loads(lock.read_text("utf-8"))["packages"]}
     locked = []
-    for name in VERSIONS:
-        package = Package(name, arguments.folder, known.get(name))
+    for name in names:
+        package = Package(name, folder, known.get(name))
         sums = {}
-        for path, data in files_of(package, arguments.folder):
-            target = LOOK / "static" / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
+        for path, data in files_of(package, folder):
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            (target / path).write_bytes(data)
             sums[path] = hashlib.sha256(data).hexdigest()
         locked.append(
             {
@@ -172,7 +175,16 @@ def main() -> None:
                 "files": sums,
             }
         )
-    LOCK.write_text(json.dumps({"packages": locked}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    lock.write_text(json.dumps({"packages": locked}, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="where packages are unpacked")
+    parser.add_argument("--update", action="store_true", help="accept other checksums and write them to the lock")
+    arguments = parser.parse_args()
+    for lock, target, names in PLACES:
+        bring(arguments.folder, lock, target, names, update=arguments.update)
 
 
 if __name__ == "__main__":

@@ -57,6 +57,16 @@ def test_machine_without_apt_is_told_which_package_it_lacks(root: Path, machine:
     assert "Không cài được gói hệ thống: openssl." in done.stderr
 
 
+def test_browser_that_the_tests_need_is_named_where_it_cannot_be_installed(root: Path, machine: Path) -> None:
+    for name in ("git", "openssl", "useradd"):
+        program(machine, name, "exit 0")
+    done = run(root / "scripts" / "system-packages", machine)
+    assert done.returncode == 1
+    assert "sudo apt-get install chromium" in done.stderr
+    program(machine, "google-chrome", "exit 0")
+    assert run(root / "scripts" / "system-packages", machine).returncode == 0
+
+
 def test_missing_python_is_said_in_one_sentence(checkout: Path, machine: Path) -> None:
     done = run(checkout / "scripts" / "environment", machine, "run")
     assert done.returncode == 1

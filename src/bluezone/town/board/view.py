@@ -100,7 +100,7 @@ def _phone(board: Board, key: str, speaker: Speaker) -> PhoneView:
     status = board.status(key)
     level = speaker.say(LEVELS[status.level])
     place = speaker.say(board.place(key).said)
-    return PhoneView(round(x, 2), round(y, 2), status.level, level, f"{NAMES[key]}, {place}. {level}.")
+    return PhoneView(round(x, 2), round(y, 2), status.level, level, f"{key} {NAMES[key]}, {place}. {level}.")
 
 
 def _links(board: Board, speaker: Speaker) -> list[LinkView]:
