@@ -25,7 +25,7 @@ SYNC_HOURS = 1.0
 
 @click.command(
     help=t(
-        "Dựng máy chủ và thị trấn diễn tập, kể một lượt câu chuyện, rồi mở bàn thị trấn cho bạn tự diễn.",
+        "Dựng máy chủ và thị trấn diễn tập, kể một lượt câu chuyện, rồi mở sa bàn thị trấn cho bạn tự diễn.",
         "Start the server and a rehearsal town, play the story once, then open the town board for you to play.",
     )
 )
@@ -158,7 +158,7 @@ def _print_addresses(console: Console, folder: Path, address: str, board: str) -
     console.print()
     console.print(
         t(
-            "[bold green]Giờ đến lượt bạn:[/] một thị trấn mới đang chạy. Mở bàn thị trấn và tự sống câu chuyện:",
+            "[bold green]Giờ đến lượt bạn:[/] một thị trấn mới đang chạy. Mở sa bàn và tự mình trải nghiệm:",
             "[bold green]Now it is your turn:[/] a fresh town is running. Open the board and live the story yourself:",
         )
     )

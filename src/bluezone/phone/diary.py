@@ -26,6 +26,16 @@ class DiaryDay:
     minutes_far: int
     visits: int
 
+    @property
+    def minutes_near_others(self) -> int:
+        """Minutes with somebody near, or perhaps near; whoever was heard from farther away was not near."""
+        return self.minutes_near + self.minutes_unclear
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is known of the day."""
+        return not (self.minutes_protected or self.minutes_near_others or self.minutes_far or self.visits)
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:

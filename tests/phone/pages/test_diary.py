@@ -18,14 +18,25 @@ def test_diary_counts_minutes_and_never_identifiers(visit: Visit) -> None:
 
     async def story(visitor: Visitor) -> None:
         today = visitor.phone.diary()[0]
-        near = today.minutes_near + today.minutes_unclear + today.minutes_far
-        assert 90 <= near <= 120
-        html = await visitor.text("diary")
-        assert "Hôm nay, 3/8" in html
-        assert html.count('<li><a class="list-row" href="/a-secret-of-this-start/diary/2020-') == 14
-        assert "không bảo vệ" in html
+        assert 90 <= today.minutes_near_others <= 120
+        assert "Hôm nay, 3/8" in await visitor.text("diary")
 
     visit(story, seconds=7200.0)
+
+
+def test_diary_begins_with_the_first_day_and_names_days_without_protection(visit: Visit) -> None:
+    """Nobody is told that they were not protected before they had Bluezone."""
+    row = '<li><a class="list-row" href="/a-secret-of-this-start/diary/2020-'
+
+    async def story(visitor: Visitor) -> None:
+        html = await visitor.text("diary")
+        assert (html.count(row), "không bảo vệ" in html) == (1, False)
+        await visitor.phone.stop()
+        await visitor.air.clock.sleep(86400.0)
+        html = await visitor.text("diary")
+        assert (html.count(row), "không bảo vệ" in html) == (2, True)
+
+    visit(story)
 
 
 def test_a_day_shows_what_is_kept_of_it_and_until_when(visit: Visit) -> None:

@@ -15,7 +15,7 @@ def test_home_says_status_radar_and_minutes(visit: Visit) -> None:
         assert html.count('class="dot ') == 1
         minutes = [int(found) for found in re.findall(r'<span class="figure">(\d+)</span>', html)]
         status, today = visitor.phone.status(), visitor.phone.diary()[0]
-        assert minutes == [1, status.minutes_today, today.minutes_near + today.minutes_unclear + today.minutes_far]
+        assert minutes == [1, status.minutes_today, today.minutes_near_others]
         assert status.minutes_today > 20
 
     visit(story)

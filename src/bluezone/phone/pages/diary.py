@@ -27,11 +27,13 @@ from bluezone.phone.phone import Phone
 
 @get("/diary")
 async def diary(request: PageRequest) -> Response[str]:
-    """The last 14 days, newest first."""
+    """The last 14 days, newest first, from the first on which Bluezone ran."""
     deletions = site_of(request).deletions
     deletions_now = deletions.days()
     days = [day for day in phone_of(request).diary() if day.day not in deletions_now]
-    most = max((_near_others(day) for day in days), default=0)
+    while len(days) > 1 and days[-1].empty:
+        days.pop()
+    most = max((_heard(day) for day in days), default=0)
     return page(request, "diary.html", days=days, most=max(most, 60), deleted=deletions_now)
 
 
@@ -42,7 +44,8 @@ async def day_page(request: PageRequest, day: FromPath[date]) -> Response[str]:
     found = _day(phone, day)
     items = phone.stored_items(day)
     visits = [visit for visit in phone.visits() if voice_of(request).speech.date_of(visit.started_at) == day]
-    return page(request, "diary_day.html", day=found, items=items, visits=visits, names=STORED_NAMES)
+    most = max(_heard(found), 1)
+    return page(request, "diary_day.html", day=found, most=most, items=items, visits=visits, names=STORED_NAMES)
 
 
 @get("/diary/{day:date}/delete")
@@ -118,8 +121,9 @@ def _day(phone: Phone, day: date) -> DiaryDay:
     raise NotFoundException
 
 
-def _near_others(day: DiaryDay) -> int:
-    return day.minutes_near + day.minutes_unclear + day.minutes_far
+def _heard(day: DiaryDay) -> int:
+    """The minutes that a day's bar shows."""
+    return day.minutes_near_others + day.minutes_far
 
 
 handlers = [diary, day_page, ask_delete_day, delete_day, keep_day, stored, export, ask_delete_all, delete_all]

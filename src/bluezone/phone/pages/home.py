@@ -80,7 +80,7 @@ def _now(request: PageRequest) -> dict[str, Any]:
         "dots": [_dot(dot.closeness, dot.age_seconds, dot.angle_seed) for dot in radar.dots],
         "fault_sentence": fault_sentence(phone.repair(status.faults[0].name)) if status.faults else None,
         "rings": sorted(_RINGS.values()),
-        "minutes_near_others": today.minutes_near + today.minutes_unclear + today.minutes_far,
+        "minutes_near_others": today.minutes_near_others,
     }
 
 

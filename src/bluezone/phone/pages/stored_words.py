@@ -8,7 +8,7 @@ from bluezone.phone.protection import PlainReason
 STORED_NAMES = {
     "own_keys": N_("The random keys of this phone"),
     "scans": N_("When this phone listened"),
-    "sightings": N_("Random codes heard from other phones"),
+    "sightings": N_("Random codes heard from other phones (each has a great many)"),
     "clock_epochs": N_("How exact this phone's clock was"),
     "exposures": N_("Published keys that were near you"),
     "revoked_keys": N_("Published keys that were taken back"),

@@ -12,11 +12,12 @@ export function announce(sentence) {
 async function refresh(part) {
   const headers = part.dataset.etag ? { "If-None-Match": part.dataset.etag } : {};
   const answer = await fetch(part.dataset.live, { headers, cache: "no-store" });
+  const text = await answer.text(); // also when nothing changed: an answer left unread counts as broken off
   if (answer.status !== 200) return;
   const before = part.querySelector("[data-announce]")?.textContent.trim();
   const focused = part.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
   part.dataset.etag = answer.headers.get("ETag") ?? "";
-  part.innerHTML = await answer.text();
+  part.innerHTML = text;
   if (focused !== null) part.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
   const after = part.querySelector("[data-announce]")?.textContent.trim();
   if (after && before !== undefined && after !== before) announce(after);
