@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+from bluezone.server.accounts import Accounts, Invited, Role
 from bluezone.server.app import create_app, create_core
+from bluezone.server.audit import Audit
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.logs import configure_logs
 from bluezone.server.settings import Settings
 from bluezone.server.stored import StoredTable, list_stored
-from bluezone.server.units import load_units, read_units, search_units, shipped_units, units_above
+from bluezone.server.units import (
+    find_unit,
+    load_units,
+    read_units,
+    search_units,
+    shipped_units,
+    units_above,
+    units_below,
+)
 
 __all__ = [
+    "Accounts",
+    "Audit",
     "Core",
     "Database",
+    "Invited",
+    "Role",
     "Settings",
     "StoredTable",
     "configure_logs",
     "create_app",
     "create_core",
+    "find_unit",
     "list_stored",
     "load_units",
     "read_units",
     "search_units",
     "shipped_units",
     "units_above",
+    "units_below",
 ]

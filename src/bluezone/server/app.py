@@ -17,6 +17,7 @@ import bluezone
 from bluezone.clock import Clock, RealClock
 from bluezone.randomness import Randomness, SystemRandomness
 from bluezone.server import keys as keys_room
+from bluezone.server.accounts import Accounts, accounts_router, note_denied
 from bluezone.server.answers import answer_error, header_adder
 from bluezone.server.audit import Audit
 from bluezone.server.core import Core
@@ -34,7 +35,7 @@ from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
 from bluezone.server.stored import PublicLedger
 
-PAGES = ("home",)
+PAGES = ("home", "accounts")
 """The rooms that have pages."""
 
 
@@ -64,12 +65,14 @@ def create_app(settings: Settings, *, clock: Clock | None = None, randomness: Ra
     )
 
 
-def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
-    """The application of these rooms."""
+def assemble(core: Core, *, desk: Desk, keys: Keys, accounts: Accounts | None = None) -> Litestar:
+    """The application of these rooms; `accounts` is made when it is not given."""
+    accounts = accounts or Accounts(core, Audit(core))
+    pages = Pages(PAGES)
     guidance = GuidanceService(
         core, signer=keys.signer, check_api_key=desk.check_api_key, client_address=client_address
     )
-    runner = JobRunner(core, [*keys.jobs(), *desk.jobs(), *guidance.jobs(), *Audit(core).jobs()])
+    runner = JobRunner(core, [*keys.jobs(), *desk.jobs(), *guidance.jobs(), *accounts.audit.jobs(), *accounts.jobs()])
     publish_profile = keys_room.publish_profile(keys)
 
     @asynccontextmanager
@@ -82,6 +85,7 @@ def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
         finally:
             await runner.stop()
             await desk.stop()
+            accounts.stop()
             await core.database.close()
 
     return Litestar(
@@ -93,18 +97,20 @@ def assemble(core: Core, *, desk: Desk, keys: Keys) -> Litestar:
             *keys_room.handlers,
             desk_router(desk),
             guidance_router(guidance),
+            accounts_router(accounts, client_address=client_address),
         ],
         lifespan=[lifespan],
         dependencies={
             "core": _always(core),
             "keys": _always(keys),
             "publish_profile": _always(publish_profile),
-            "pages": _always(Pages(PAGES)),
+            "pages": _always(pages),
             "home": _always(Home(core, keys, PublicLedger(core))),
         },
-        state=State({"keys_room": keys}),
+        state=State({"keys_room": keys, "pages": pages}),
         logging_config=None,
         exception_handlers={Exception: answer_error},
+        after_exception=[note_denied],
         before_send=[header_adder(core.clock)],
         request_max_body_size=core.settings.publish_body_bytes,
         openapi_config=OpenAPIConfig(

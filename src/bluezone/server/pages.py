@@ -25,6 +25,7 @@ CONTENT_SECURITY_POLICY = (
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'none'; base-uri 'none';"
     " frame-ancestors 'none'"
 )
+LANGUAGE_COOKIE = "bluezone-language"
 FOREVER = "public, max-age=31536000, immutable"
 
 _TYPES = {".svg": "image/svg+xml", ".css": "text/css", ".woff2": "font/woff2", ".txt": "text/plain"}
@@ -154,7 +155,8 @@ def static_file(
 
 def language_of(request: AnyRequest) -> Language:
     """The language in which this request is answered."""
-    return preferred(request.query_params.get("lang", ""), request.headers.get("accept-language", ""))
+    asked = request.query_params.get("lang") or request.cookies.get(LANGUAGE_COOKIE, "")
+    return preferred(asked, request.headers.get("accept-language", ""))
 
 
 def takes_gzip(request: AnyRequest) -> bool:

@@ -5,7 +5,6 @@ import pytest
 from bluezone.server.units.errors import UnitsFileInvalid
 from bluezone.server.units.service import (
     Loaded,
-    children,
     earlier_entries,
     find_unit,
     load_units,
@@ -13,6 +12,7 @@ from bluezone.server.units.service import (
     search_units,
     shipped_units,
     units_above,
+    units_below,
 )
 
 HEAD = "code,type,name,parent_code\n"
@@ -51,7 +51,7 @@ def test_children_may_stand_before_their_parents(load, ask):
     load("".join(reversed(TREE.splitlines(keepends=True))))
     assert ask(find_unit, "11950").path == "/33/323/11950/"
     assert [unit.code for unit in ask(units_above, ask(find_unit, "11950"))] == ["33", "323"]
-    assert [unit.code for unit in ask(children, None)] == ["33", "34"]
+    assert [unit.code for unit in ask(units_below, None)] == ["33", "34"]
 
 
 def test_a_file_may_add_below_units_of_an_earlier_one(load, ask):

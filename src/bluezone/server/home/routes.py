@@ -24,7 +24,7 @@ JOBS = {
     "desk": N_("Due codes last destroyed"),
     "guidance": N_("Due notes last destroyed"),
     "audit": N_("Due audit entries last destroyed"),
-    "audit": N_("Due audit entries last destroyed"),
+    "accounts": N_("Sessions and invitations last cleared away"),
 }
 ADDRESSES = (
     (PATH_CONFIG, N_("The signed configuration that phones fetch")),

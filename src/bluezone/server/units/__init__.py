@@ -2,6 +2,22 @@
 
 from __future__ import annotations
 
-from bluezone.server.units.service import load_units, read_units, search_units, shipped_units, units_above
+from bluezone.server.units.service import (
+    find_unit,
+    load_units,
+    read_units,
+    search_units,
+    shipped_units,
+    units_above,
+    units_below,
+)
 
-__all__ = ["load_units", "read_units", "search_units", "shipped_units", "units_above"]
+__all__ = [
+    "find_unit",
+    "load_units",
+    "read_units",
+    "search_units",
+    "shipped_units",
+    "units_above",
+    "units_below",
+]

@@ -19,7 +19,6 @@ __all__ = [
     "Unit",
     "UnitRow",
     "below",
-    "children",
     "earlier_entries",
     "find_unit",
     "fold",
@@ -29,6 +28,8 @@ __all__ = [
     "shipped_units",
     "units_above",
     "units_at",
+    "units_below",
+    "units_of",
 ]
 
 DEEPEST = 12
@@ -133,7 +134,7 @@ def units_above(connection: sa.Connection, unit: Unit) -> list[Unit]:
     return sorted(map(_unit, found), key=lambda one: len(one.path))
 
 
-def children(connection: sa.Connection, code: str | None) -> list[Unit]:
+def units_below(connection: sa.Connection, code: str | None) -> list[Unit]:
     """The units directly below, by code; those at the top for None."""
     query = sa.select(units).where(units.c.parent == code if code is not None else units.c.parent.is_(None))
     return [_unit(row) for row in connection.execute(query.order_by(units.c.code))]
@@ -142,6 +143,12 @@ def children(connection: sa.Connection, code: str | None) -> list[Unit]:
 def below(path: sa.ColumnElement[str], roots: Sequence[str]) -> sa.ColumnElement[bool]:
     """The condition that a column of paths lies at or below one of these paths; none at all for no root."""
     return sa.or_(sa.false(), *(path.startswith(root) for root in roots))
+
+
+def units_of(connection: sa.Connection, paths: Sequence[str]) -> list[Unit]:
+    """The units of exactly these paths."""
+    found = connection.execute(sa.select(units).where(units.c.path.in_(paths)).order_by(units.c.path))
+    return [_unit(row) for row in found]
 
 
 def units_at(roots: Sequence[str]) -> sa.Select[tuple[str]]:
