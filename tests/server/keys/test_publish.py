@@ -378,14 +378,10 @@ def test_figures_of_keys_are_published_an_hour_late_and_by_fake_uploads_too(core
             await client.post("/v1/publish", content=msgspec.json.encode(publish_request(wire_keys("a"))))
             assert inserted() == []
             clock.advance(3599)
-            await client.post(
-                "/v1/publish", content=fake, headers={"X-Chaff": "1"}
-            )
+            await client.post("/v1/publish", content=fake, headers={"X-Chaff": "1"})
             assert inserted() == []
             clock.advance(1)
-            await client.post(
-                "/v1/publish", content=fake, headers={"X-Chaff": "1"}
-            )
+            await client.post("/v1/publish", content=fake, headers={"X-Chaff": "1"})
 
     asyncio.run(main())
     assert 'bluezone_published_keys_total{outcome="inserted"} 3.0' in inserted()
