@@ -105,7 +105,9 @@ async def accept_invitation(console: ConsoleParameter, token: FromPath[str]) -> 
 
 @get("/prove", opt=ENROLLING)
 async def prove_form(console: ConsoleParameter) -> Response[bytes]:
-    return console.page("prove.html", to=way_on(console.request.query_params.get("to", "")))
+    return console.page(
+        "prove.html", to=way_on(console.request.query_params.get("to", "")), login=console.account.login
+    )
 
 
 @post("/prove", opt=ENROLLING)
@@ -115,7 +117,9 @@ async def prove(console: ConsoleParameter) -> Response[Any]:
     try:
         await console.accounts.own.prove(console.session, form.get("password", ""))
     except AccountsError as error:
-        return console.page("prove.html", status_code=error.status, error=error.code, to=to)
+        return console.page(
+            "prove.html", status_code=error.status, error=error.code, to=to, login=console.account.login
+        )
     return Redirect(to, status_code=303)
 
 
