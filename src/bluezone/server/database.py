@@ -38,6 +38,9 @@ metadata = sa.MetaData(
 )
 """Every room's tables hang here, each with `info={"purpose": …, "destroyed": …}` (bluezone.server.stored)."""
 
+KEPT_BACK = "kept_back"
+"""A column whose `info` says so is never shown in the ledger: what would open an account to whoever reads it."""
+
 GROUP = 256
 """The largest number of writes in one SQLite transaction."""
 

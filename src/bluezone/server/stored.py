@@ -10,11 +10,14 @@ import msgspec
 import sqlalchemy as sa
 
 from bluezone.server.core import Core
-from bluezone.server.database import metadata
+from bluezone.server.database import KEPT_BACK, metadata
 from bluezone.server.language import Language
 
 MOST_ROWS = 1000
 """How many rows of one table an answer holds at most."""
+
+HIDDEN = "•••"
+"""Stands for every value of a column that is kept back."""
 
 COUNTED_EVERY_SECONDS = 3600.0
 COARSE_STEP = 10
@@ -114,8 +117,9 @@ def _coarse(table: StoredTable) -> StoredTable:
 
 def _rows(connection: sa.Connection, table: sa.Table) -> Iterator[list[str | int | float | bool | None]]:
     query = sa.select(table).order_by(*table.primary_key.columns).limit(MOST_ROWS)
+    kept_back = [column.info.get(KEPT_BACK, False) for column in table.columns]
     for row in connection.execute(query):
-        yield [_plain(value) for value in row]
+        yield [HIDDEN if hidden else _plain(value) for value, hidden in zip(row, kept_back, strict=True)]
 
 
 def _plain(value: Any) -> str | int | float | bool | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from bluezone.server.database import metadata
+from bluezone.server.database import KEPT_BACK, metadata
 
 CLOSED_SECONDS = 2 * 365 * 86400
 """A closed account is kept this long: as long as the audit log that names it."""
@@ -21,8 +21,8 @@ accounts = sa.Table(
     sa.Column("login", sa.String(64), nullable=False, unique=True),
     sa.Column("name", sa.String(120), nullable=False),
     sa.Column("unit", sa.String(20), sa.ForeignKey("units.code"), nullable=False, index=True),
-    sa.Column("password", sa.String(200), nullable=False),
-    sa.Column("totp_secret", sa.LargeBinary(64), nullable=True),
+    sa.Column("password", sa.String(200), nullable=False, info={KEPT_BACK: True}),
+    sa.Column("totp_secret", sa.LargeBinary(64), nullable=True, info={KEPT_BACK: True}),
     sa.Column("totp_step", sa.BigInteger, nullable=False),
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("closed_at", sa.BigInteger, nullable=True),
