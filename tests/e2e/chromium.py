@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,26 +14,18 @@ from urllib.parse import urlsplit
 import segno
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page, Playwright, Request
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+from scripts import chromium
+
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
 NARROW = {"width": 360, "height": 740}
 WAIT = 30_000
 """Milliseconds after which what was to appear is said to be missing: far more than a busy machine takes."""
 
-_ARGUMENTS = (
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream",
-)  # fmt: skip
-
 
 def launch(playwright: Playwright, camera: Path) -> Browser:
     """Chromium whose camera sees what lies in `camera` when it is switched on; see `hold_before_camera`."""
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if program is None:
-        raise RuntimeError("The browser tests need Chromium; install it with: apt-get install chromium")
-    return playwright.chromium.launch(
-        executable_path=program, args=[*_ARGUMENTS, f"--use-file-for-fake-video-capture={camera}"]
-    )
+    camera_arguments = ("--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}")
+    return playwright.chromium.launch(executable_path=chromium.program(), args=[*chromium.ARGUMENTS, *camera_arguments])
 
 
 def hold_before_camera(camera: Path, text: str) -> None:

@@ -29,7 +29,7 @@ def test_one_owner_publishes_and_the_other_is_warned(world: World, household: Ho
     world.pass_time(50 * MINUTE)
     theirs = holder.open(met)
     expect(theirs.locator(".status-card")).to_have_attribute("data-level", "safe")
-    expect(theirs.locator(".radar-count")).to_contain_text("1 device near you")
+    expect(theirs.locator(".radar-count")).to_contain_text("1 device around you")
 
     ours = holder.open(ill)
     enter(ours, ill, world.issue().code)

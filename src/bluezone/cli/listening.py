@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -28,7 +30,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 @asynccontextmanager
 async def serve(app: Any, listener: socket.socket) -> AsyncIterator[asyncio.Event]:
-    """Serve the ASGI application; the event is set once the server has been told to stop (signal or failure).
+    """Serve the ASGI application; the event is set once the server ended by itself or somebody pressed Ctrl-C.
 
     The application's own start has ended when the body begins; leaving the body stops the server and waits for it.
     Raises what stopped the application from starting.
@@ -46,6 +48,8 @@ async def serve(app: Any, listener: socket.socket) -> AsyncIterator[asyncio.Even
         timeout_graceful_shutdown=5,
     )
     server = uvicorn.Server(config)
+    # uvicorn raises the signal again when it is done, in the middle of whatever else is being closed.
+    server.capture_signals = contextlib.nullcontext  # type: ignore[method-assign, assignment]
     stopped = asyncio.Event()
     task = asyncio.create_task(_run(server, listener, stopped))
     while not server.started and not task.done():  # noqa: ASYNC110 - uvicorn tells nobody when it has started
@@ -53,11 +57,37 @@ async def serve(app: Any, listener: socket.socket) -> AsyncIterator[asyncio.Even
     if task.done():
         await task
         raise RuntimeError("The server did not start; its log above says why.")
+    with _told_by_signals(stopped):
+        try:
+            yield stopped
+        finally:
+            server.should_exit = True
+            await task
+
+
+@contextlib.contextmanager
+def _told_by_signals(stopped: asyncio.Event) -> Iterator[None]:
+    """Set the event at the first Ctrl-C or SIGTERM; the next one ends the program at once, as everywhere."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGINT, signal.SIGTERM)
+
+    def tell() -> None:
+        stopped.set()
+        forget()
+
+    def forget() -> None:
+        for each in signals:
+            loop.remove_signal_handler(each)
+
+    # Windows has no such handlers; there Ctrl-C is an exception, which the command line knows.
+    with contextlib.suppress(NotImplementedError):
+        for each in signals:
+            loop.add_signal_handler(each, tell)
     try:
-        yield stopped
+        yield
     finally:
-        server.should_exit = True
-        await task
+        with contextlib.suppress(NotImplementedError):
+            forget()
 
 
 async def _run(server: uvicorn.Server, listener: socket.socket, stopped: asyncio.Event) -> None:

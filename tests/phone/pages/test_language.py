@@ -106,3 +106,11 @@ def test_every_fault_has_a_walk_in_both_languages(visit: Visit) -> None:
                 assert "<form" in html
 
     visit(story)
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [("19009095", "1900 9095"), ("0912345678", "0912 345 678"), ("115", "115"), ("+84 24 3736", "+84 24 3736")],
+)
+def test_a_telephone_number_is_shown_in_the_groups_people_say(number: str, said: str) -> None:
+    assert Speech.telephone(number).replace("\N{NO-BREAK SPACE}", " ") == said

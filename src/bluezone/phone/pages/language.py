@@ -44,6 +44,9 @@ def preferred(accept_language: str) -> Language:
     return "vi"
 
 
+_TELEPHONE_GROUPS = {8: (4, 4), 10: (4, 3, 3), 11: (4, 3, 4)}
+
+
 class Speech:
     """How one language says days, moments and lengths of time; `utc_offset` is the owner's, in seconds."""
 
@@ -63,6 +66,7 @@ class Speech:
             "length": self.length,
             "figure": self.figure,
             "number": self.number,
+            "telephone": self.telephone,
         }
 
     def date_of(self, time: float) -> date:
@@ -114,6 +118,17 @@ class Speech:
         """A whole number: 1.250, 1,250."""
         text = f"{round(value):,}"
         return text.replace(",", ".") if self.language == "vi" else text
+
+    @staticmethod
+    def telephone(number: str) -> str:
+        """A telephone number in groups as people read it out: 1900 9095, 0912 345 678; others as they are."""
+        if not number.isdecimal() or len(number) not in _TELEPHONE_GROUPS:
+            return number
+        parts, at = [], 0
+        for size in _TELEPHONE_GROUPS[len(number)]:
+            parts.append(number[at : at + size])
+            at += size
+        return "\N{NO-BREAK SPACE}".join(parts)
 
     def _local(self, time: float) -> datetime:
         return datetime.fromtimestamp(time, UTC) + self._offset
