@@ -30,6 +30,7 @@ docs: $(dev_ready)
 	@$(bin)/python -m scripts.reference
 	@$(bin)/python -m scripts.terminal_picture docs/pictures/rehearse.vi.svg bluezone --lang vi rehearse
 	@$(bin)/python -m scripts.terminal_picture docs/pictures/rehearse.en.svg bluezone --lang en rehearse
+	@$(bin)/python -m scripts.screenshots
 
 lock:
 	@scripts/lock

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
+import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -68,6 +69,9 @@ async def serve(app: Any, listener: socket.socket) -> AsyncIterator[asyncio.Even
 @contextlib.contextmanager
 def _told_by_signals(stopped: asyncio.Event) -> Iterator[None]:
     """Set the event at the first Ctrl-C or SIGTERM; the next one ends the program at once, as everywhere."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread alone; a server in another one is stopped by whoever started it
+        return
     loop = asyncio.get_running_loop()
     signals = (signal.SIGINT, signal.SIGTERM)
 
