@@ -73,7 +73,8 @@ def test_one_owner_publishes_and_the_other_is_warned(world: World, household: Ho
 
 def test_a_day_that_is_unticked_does_not_leave(world: World, household: Household, holder: Holder) -> None:
     handset = household.handset()
-    world.pass_time(20 * HOUR)
+    world.pass_time(10 * MINUTE)
+    world.pass_time(world.seconds_to_next_day() + HOUR)
     page = holder.open(handset)
     enter(page, handset, world.issue().code)
     days = page.get_by_role("group").get_by_role("checkbox")

@@ -22,7 +22,7 @@ from bluezone.clock import SkewedClock
 from bluezone.phone import Phone, PhoneSettings, ServerClient
 from bluezone.phone.pages import PagesServer, serve_pages
 from bluezone.phone.protection import Storage
-from bluezone.protocol import wire
+from bluezone.protocol import DAY_SECONDS, wire
 from bluezone.radio import OneRoom, Radio, RadioUnavailable, Report, VirtualController, VirtualLink
 from bluezone.randomness import SeededRandomness, SystemRandomness
 from bluezone.server import Settings, create_app
@@ -228,6 +228,10 @@ class World:
                 self.clock.set_rate(1)
 
         self.run(hurry())
+
+    def seconds_to_next_day(self) -> float:
+        """How long until a day of keys begins."""
+        return DAY_SECONDS - self.clock.now() % DAY_SECONDS
 
     def until(self, what: Callable[[], bool], *, hours: float) -> None:
         """Let time pass until it is so; AssertionError when it is not within so many hours."""
