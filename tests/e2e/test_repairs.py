@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from bluezone.phone import FaultName, PhoneSettings
+from bluezone.protocol import wire
 from tests.e2e.conftest import Holder
 from tests.e2e.world import HOUR, MINUTE, Handset, Household, World
 
@@ -19,9 +20,14 @@ def fault_of(handset: Handset) -> set[FaultName]:
     return {fault.name for fault in handset.do(lambda phone: phone.status()).faults}
 
 
+def wait_for(name: FaultName, handset: Handset) -> None:
+    """Let time pass until the phone finds it."""
+    handset.world.until(lambda: name in {fault.name for fault in handset.phone.status().faults}, hours=12)
+
+
 def unplug(world: World, handset: Handset) -> None:
-    handset.world.do(handset.controller.unplug)
-    world.pass_time(6 * MINUTE)
+    world.do(handset.controller.unplug)
+    wait_for(FaultName.RADIO_GONE, handset)
 
 
 def plug_in(_world: World, handset: Handset) -> None:
@@ -47,21 +53,21 @@ def fill_storage(world: World, handset: Handset) -> None:
         handset.phone._store.row(f"PRAGMA max_page_count = {pages}")
 
     world.do(fill)
-    world.until(lambda: FaultName.STORAGE_FULL in {one.name for one in handset.phone.status().faults}, hours=12)
+    wait_for(FaultName.STORAGE_FULL, handset)
 
 
 def free_storage(world: World, handset: Handset) -> None:
     world.do(lambda: handset.phone._store.row("PRAGMA max_page_count = 100000"))
 
 
-def pull_line(world: World, handset: Handset) -> None:
+def pull_line(_world: World, handset: Handset) -> None:
     handset.line.pull()
-    world.pass_time(2.2 * HOUR)
+    wait_for(FaultName.SERVER_UNREACHABLE, handset)
 
 
-def pull_archives(world: World, handset: Handset) -> None:
-    handset.line.pull(only="/v1/exports/index.txt")
-    world.pass_time(2.2 * HOUR)
+def pull_archives(_world: World, handset: Handset) -> None:
+    handset.line.pull(only=wire.PATH_INDEX)
+    wait_for(FaultName.NOT_UPDATED, handset)
 
 
 def plug_line(_world: World, handset: Handset) -> None:

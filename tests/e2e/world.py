@@ -33,7 +33,7 @@ T = TypeVar("T")
 MINUTE, HOUR = 60.0, 3600.0
 _START_SECONDS = 60  # real ones: only a world that will never start is given up
 _CALL_SECONDS = 120
-_HURRY = 50.0  # times the fastest that a town is shown at: nobody watches
+_HURRY = 20.0  # times the fastest that a town is shown at: nobody watches
 
 ARCHIVE_MINUTES = 30
 """Archives come often, so that a test waits for hours of the phones' time and not for days."""
