@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
+from bluezone.protocol.invite import read_typed_code
 from bluezone.randomness import Randomness
 from bluezone.server.desk.errors import CodeInvalid
 
@@ -16,10 +16,6 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """The 32 characters of long codes (Crockford's base 32): no I, L, O that look like digits, and no U."""
 
 _GROUP = 4
-_LOOK_ALIKES = str.maketrans("OIL", "011")
-_INVISIBLE = frozenset({"Pd", "Zs", "Zl", "Zp", "Cf", "Cc"})  # dashes, spaces, zero-width marks, line ends
-_MINUS = "\N{MINUS SIGN}"
-_LONGEST_INPUT = 64
 
 
 class CodeKind(Enum):
@@ -59,14 +55,8 @@ def read_code(text: str) -> Code:
     Case, spaces, dashes and full-width characters do not matter, and O, I, L are read as 0, 1, 1.
     Raises CodeInvalid when neither kind of code comes out.
     """
-    if len(text) <= _LONGEST_INPUT:
-        folded = unicodedata.normalize("NFKC", text).upper()
-        kept = "".join(c for c in folded if c != _MINUS and unicodedata.category(c) not in _INVISIBLE)
-        kept = kept.translate(_LOOK_ALIKES)
-        if len(kept) == SHORT_DIGITS and kept.isascii() and kept.isdigit():
-            return Code(CodeKind.SHORT, kept)
-        if len(kept) == LONG_CHARACTERS and all(c in ALPHABET for c in kept):
-            return Code(CodeKind.LONG, kept)
+    if (read := read_typed_code(text)) is not None:
+        return Code(CodeKind.SHORT if len(read) == SHORT_DIGITS else CodeKind.LONG, read)
     raise CodeInvalid(
         f"A code has {SHORT_DIGITS} digits or {LONG_CHARACTERS} letters and digits; read it again and retype it."
     )
