@@ -20,6 +20,7 @@ from bluezone.server import keys as keys_room
 from bluezone.server.accounts import Accounts, accounts_router, note_denied
 from bluezone.server.answers import answer_error, header_adder
 from bluezone.server.audit import Audit
+from bluezone.server.casework import Casework
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.desk import SECURITY_SCHEMES, Desk, desk_router
@@ -72,7 +73,9 @@ def assemble(core: Core, *, desk: Desk, keys: Keys, accounts: Accounts | None = 
     guidance = GuidanceService(
         core, signer=keys.signer, check_api_key=desk.check_api_key, client_address=client_address
     )
-    runner = JobRunner(core, [*keys.jobs(), *desk.jobs(), *guidance.jobs(), *accounts.audit.jobs(), *accounts.jobs()])
+    casework = Casework(core, accounts.audit)
+    jobs = [keys.jobs(), desk.jobs(), guidance.jobs(), accounts.audit.jobs(), accounts.jobs(), casework.jobs()]
+    runner = JobRunner(core, [job for room in jobs for job in room])
     publish_profile = keys_room.publish_profile(keys)
 
     @asynccontextmanager

@@ -25,6 +25,7 @@ JOBS = {
     "guidance": N_("Due notes last destroyed"),
     "audit": N_("Due audit entries last destroyed"),
     "accounts": N_("Sessions and invitations last cleared away"),
+    "casework": N_("Due records of casework last destroyed"),
 }
 ADDRESSES = (
     (PATH_CONFIG, N_("The signed configuration that phones fetch")),
