@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -113,7 +113,7 @@ def _contacts(connection: sa.Connection, people: Collection[str]) -> dict[str, M
     return found
 
 
-def _rows(connection: sa.Connection, people: Collection[str]) -> Iterator[sa.Row[Any]]:
+def _rows(connection: sa.Connection, people: Collection[str]) -> Iterator[sa.Row[*tuple[Any, ...]]]:
     c = persons.c
     columns = (c.id, c.name, c.unit, c.level, c.exposed_first, c.exposed_last, c.via)
     for part in _parts(people):

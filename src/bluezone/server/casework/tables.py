@@ -95,7 +95,7 @@ cases = sa.Table(
         "title": {"vi": "Ca bệnh", "en": "Cases"},
         "purpose": {
             "vi": "Ngày khởi phát, lấy mẫu, cách ly của ca bệnh; từ đó tính những ngày có thể lây cho người khác.",
-            "en": "Days of onset, test and isolation of a case; from them follow the days on which others were exposed.",
+            "en": "Days of onset, test and isolation of a case; they tell on which days others were exposed.",
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
