@@ -31,15 +31,26 @@ class Action(StrEnum):
     SEE_PEOPLE = "people.see"
     MANAGE_PEOPLE = "people.manage"
     READ_AUDIT = "audit.read"
+    SEE_FIGURES = "figures.see"
+    """Indicators, without names."""
+    SEE_CASES = "cases.see"
+    WORK_CASES = "cases.work"
+    ISSUE_CODES = "codes.issue"
+    EXPORT_CASES = "cases.export"
 
+
+HEALTH_RECORDS = frozenset({Action.SEE_CASES, Action.WORK_CASES, Action.ISSUE_CODES, Action.EXPORT_CASES})
+"""What touches single patients and contacts: for those who work on them, and for nobody who runs or heads."""
+
+_HEADING = frozenset({Action.SEE_PEOPLE, Action.MANAGE_PEOPLE, Action.READ_AUDIT, Action.SEE_FIGURES})
 
 MAY: Mapping[Role, frozenset[Action]] = {
-    Role.OPERATOR: frozenset(Action),
-    Role.DEPARTMENT: frozenset({Action.SEE_PEOPLE, Action.MANAGE_PEOPLE, Action.READ_AUDIT}),
-    Role.HEALTH_OFFICER: frozenset({Action.SEE_PEOPLE}),
-    Role.MANAGER: frozenset({Action.SEE_PEOPLE, Action.MANAGE_PEOPLE, Action.READ_AUDIT}),
+    Role.OPERATOR: frozenset(Action) - HEALTH_RECORDS,
+    Role.DEPARTMENT: _HEADING,
+    Role.HEALTH_OFFICER: HEALTH_RECORDS | {Action.SEE_PEOPLE, Action.SEE_FIGURES},
+    Role.MANAGER: _HEADING,
     Role.RECORDER: frozenset(),
-    Role.VIEWER: frozenset(),
+    Role.VIEWER: frozenset({Action.SEE_FIGURES}),
 }
 
 MAY_GRANT: Mapping[Role, frozenset[Role]] = {
@@ -47,7 +58,10 @@ MAY_GRANT: Mapping[Role, frozenset[Role]] = {
     Role.DEPARTMENT: frozenset(Role) - {Role.OPERATOR},
     Role.MANAGER: frozenset({Role.RECORDER, Role.VIEWER}),
 }
-"""Which roles a role may give and take at its unit and below; nobody makes somebody more than they are themselves."""
+"""Which roles a role may give and take at its unit and below.
+
+Nobody makes somebody more than they are themselves, but for health records: who names the officers does not read them.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,12 @@ ROLES: Mapping[Role, str] = {
 }
 
 DUTIES: Mapping[Role, str] = {
-    Role.OPERATOR: N_("Runs the system; gives every role."),
-    Role.DEPARTMENT: N_("Plans and watches; gives every role but the operator's."),
-    Role.HEALTH_OFFICER: N_("Follows cases and contacts."),
-    Role.MANAGER: N_("Leads a unit; names its recorders and viewers."),
+    Role.OPERATOR: N_("Runs the system, opens no health records; gives every role."),
+    Role.DEPARTMENT: N_("Plans and watches by figures without names; gives every role but the operator's."),
+    Role.HEALTH_OFFICER: N_("Follows cases and contacts, issues codes."),
+    Role.MANAGER: N_("Leads a unit by figures without names; names its recorders and viewers."),
     Role.RECORDER: N_("Records who enters and leaves, helps people install."),
-    Role.VIEWER: N_("Reads, changes nothing."),
+    Role.VIEWER: N_("Reads figures without names, changes nothing."),
 }
 
 EVENTS: Mapping[str, str] = {
