@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import Any
@@ -27,7 +26,7 @@ from litestar.types import ControllerRouterHandler, Scope
 
 from bluezone.errors import BluezoneError
 from bluezone.server.accounts import words
-from bluezone.server.accounts.access import Account, Action, roots
+from bluezone.server.accounts.access import Account, Action
 from bluezone.server.accounts.errors import (
     AccessDenied,
     ConnectionInsecure,
@@ -37,14 +36,14 @@ from bluezone.server.accounts.errors import (
     SecondStepNeeded,
     SignInNeeded,
 )
+from bluezone.server.accounts.frame import ROOT, RoomFrame
 from bluezone.server.accounts.ground import Entered
 from bluezone.server.accounts.service import Accounts, require, require_somewhere
 from bluezone.server.accounts.sessions import Session, Stage
 from bluezone.server.answers import AnyRequest, status_of
-from bluezone.server.language import LANGUAGES, N_
+from bluezone.server.language import LANGUAGES
 from bluezone.server.pages import LANGUAGE_COOKIE, Pages, PagesParameter
 
-ROOT = "/console"
 FORM_TOKEN = "form_token"  # noqa: S105 - a field's name
 FORM_TOKEN_HEADER = "X-Form-Token"  # noqa: S105 - a header's name
 CONTENT_SECURITY_POLICY = (
@@ -69,25 +68,6 @@ class Door(StrEnum):
     """Whoever is signed in, with or without a second step set up."""
     MEMBER = "member"
     """Whoever is signed in, for what concerns themselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the navigation; shown to whoever may do `action` anywhere, to everybody without one."""
-
-    path: str
-    icon: str
-    title: str
-    action: Action | None = None
-
-
-NAVIGATION = (
-    Entry(ROOT, "home", N_("Overview")),
-    Entry(f"{ROOT}/people", "users", N_("People"), Action.SEE_PEOPLE),
-    Entry(f"{ROOT}/units", "building", N_("Units"), Action.SEE_PEOPLE),
-    Entry(f"{ROOT}/audit", "notebook", N_("Audit log"), Action.READ_AUDIT),
-    Entry(f"{ROOT}/account", "user", N_("My account")),
-)
 
 
 class Console:
@@ -125,17 +105,20 @@ class Console:
         return {name: str(value) for name, value in (await self.request.form()).items()}
 
     def page(self, template: str, *, status_code: int = 200, error: str = "", **context: Any) -> Response[bytes]:
-        """A whole page; `error` is the code of a refusal, told above the form."""
-        session = found_session(self.request.scope)
+        """A whole page; `error` is the code of a refusal, told above the form.
+
+        A template without a room's name (`casework/list.html`) is one of the accounts room's.
+        """
+        session, frame = found_session(self.request.scope), self.accounts.frame
         answer = self._pages.answer(
             self.request,
-            f"accounts/{template}",
+            template if "/" in template else f"accounts/{template}",
             status_code=status_code,
             account=None if session is None or session.stage is not Stage.FULL else session.account,
             form_token="" if session is None else self.accounts.form_token(session),
-            navigation=() if session is None else navigation_of(session.account),
-            error=words.REFUSALS.get(error, "") if error else "",
-            done=words.DONE.get(self.request.query_params.get("done", ""), ""),
+            navigation=() if session is None else frame.navigation(session.account),
+            error=frame.refusals.get(error, "") if error else "",
+            done=frame.done.get(self.request.query_params.get("done", ""), ""),
             role_names=words.ROLES,
             role_duties=words.DUTIES,
             **context,
@@ -190,8 +173,13 @@ def console_router(
     handlers: Sequence[ControllerRouterHandler],
     *,
     client_address: Callable[[str, str, int], str],
+    frame: RoomFrame | None = None,
+    dependencies: Mapping[str, Provide] | None = None,
 ) -> Router:
-    """A router of pages for officials. Raises TypeError for a handler that does not say for whom it is."""
+    """A router of pages for officials; `frame` is what the room adds around all pages.
+
+    Raises TypeError for a handler that does not say for whom it is, ValueError for a word that another room has.
+    """
     proxies = accounts.ground.core.settings.trusted_proxies
 
     def console(request: AnyRequest, pages: PagesParameter) -> Console:
@@ -207,11 +195,13 @@ def console_router(
     for handler in handlers:
         if not isinstance(handler, BaseRouteHandler) or not isinstance(handler.opt.get("may"), (Door, Action)):
             raise TypeError(f"The page {handler} does not say in opt['may'] for whom it is.")
+    if frame is not None:
+        accounts.frame.add(frame)
     return Router(
         path=ROOT,
         route_handlers=handlers,
         guards=[admit],
-        dependencies={"console": Provide(console, sync_to_thread=False)},
+        dependencies={**(dependencies or {}), "console": Provide(console, sync_to_thread=False)},
         exception_handlers={Exception: refuse},
         include_in_schema=False,
         opt={"accounts": lambda: accounts},  # a function, since values are copied
@@ -278,12 +268,12 @@ def refuse(request: AnyRequest, error: Exception) -> Response[Any]:
         code, status = "request_malformed", error.status_code
     if status >= 500:
         log.error("page failed", error=type(error).__name__, code=code)
-    if MediaType.JSON in request.headers.get("accept", ""):
-        return Response({"error": words.REFUSALS.get(code, words.FAILED), "errorCode": code}, status_code=status)
     opt = request.scope["route_handler"].opt
     accounts: Accounts = opt["accounts"]()
+    said = accounts.frame.refusals.get(code, words.FAILED)
+    if MediaType.JSON in request.headers.get("accept", ""):
+        return Response({"error": said, "errorCode": code}, status_code=status)
     pages: Pages = request.app.state["pages"]
-    said = words.REFUSALS.get(code, words.FAILED)
     return Console(request, accounts, pages, "").page("refused.html", status_code=status, said=said, code=code)
 
 
@@ -291,11 +281,6 @@ def found_session(scope: Scope) -> Session | None:
     """The session that the guard found."""
     session: Session | None = scope.get("state", {}).get("session")
     return session
-
-
-def navigation_of(account: Account) -> list[Entry]:
-    """What the account can reach."""
-    return [entry for entry in NAVIGATION if entry.action is None or roots(account, entry.action)]
 
 
 def way_on(text: str) -> str:

@@ -11,6 +11,7 @@ from bluezone.server.accounts import limits, passkeys, sessions
 from bluezone.server.accounts.access import Account, Action, Role, allowed, require, require_somewhere, roots
 from bluezone.server.accounts.entry import Entry
 from bluezone.server.accounts.errors import FormForeign
+from bluezone.server.accounts.frame import Frame
 from bluezone.server.accounts.ground import Ground
 from bluezone.server.accounts.own import Own
 from bluezone.server.accounts.sessions import Session, Stage
@@ -43,6 +44,7 @@ class Accounts:
     def __init__(self, core: Core, audit: Audit, *, hasher: argon2.PasswordHasher | None = None) -> None:
         self.ground = Ground(core, audit, hasher)
         self.audit = audit
+        self.frame = Frame()
         self.entry = Entry(self.ground)
         self.own = Own(self.ground)
         self.staff = Staff(self.ground)

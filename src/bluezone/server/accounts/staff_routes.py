@@ -8,10 +8,10 @@ import sqlalchemy as sa
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from bluezone.server.accounts import words
 from bluezone.server.accounts.access import Account, Action, Role, allowed, denied, grantable, roots
-from bluezone.server.accounts.console import ROOT, Console, ConsoleParameter
+from bluezone.server.accounts.console import Console, ConsoleParameter
 from bluezone.server.accounts.errors import AccountsError, LoginTaken, PersonMalformed
+from bluezone.server.accounts.frame import ROOT
 from bluezone.server.accounts.people import people_at
 from bluezone.server.accounts.staff import Invited
 from bluezone.server.audit.service import PAGE, Entry, Verdict
@@ -162,7 +162,7 @@ async def audit_log(console: ConsoleParameter) -> Response[bytes]:
         entries=entries,
         places=places,
         verdict=verdict,
-        events=words.EVENTS,
+        events=console.accounts.frame.events,
         older=entries[-1].number if len(entries) == PAGE else None,
     )
 
