@@ -18,6 +18,7 @@ from typing import Any, get_type_hints
 
 import bluezone
 from bluezone.errors import BluezoneError
+from bluezone.server import SmsSettings
 
 DOCS = Path(__file__).parents[1] / "docs"
 RESULTS = DOCS.parent / "benchmarks" / "results" / "latest.json"
@@ -92,6 +93,13 @@ def settings_page() -> str:
     for names, meaning in described_settings(Settings.__doc__ or ""):
         shown = ", ".join(f"`{_toml(getattr(defaults, name))}`" for name in names)
         lines.append(f"| {', '.join(f'`{name}`' for name in names)} | {shown} | {meaning} |")
+    lines += ["", "## The table `[sms]`", ""]
+    lines += ["How text messages are sent; the manual says it with examples ([vi](vi/sms.md), [en](en/sms.md))."]
+    lines += ["In `body`, `headers` and `basic_auth`, `{sender}`, `{reference}` and the names of `secrets` in braces"]
+    lines += ["stand for their values, in `body` also `{to}` and `{text}`."]
+    lines += ["", "| setting | default | what it is |", "|---|---|---|"]
+    for (name,), meaning in described_settings(SmsSettings.__doc__ or ""):
+        lines.append(f"| `{name}` | `{_toml(getattr(defaults.sms, name))}` | {meaning} |")
     return _page(lines)
 
 
@@ -216,6 +224,8 @@ def _toml(value: object) -> str:
         return f'"{value}"'
     if isinstance(value, tuple):
         return "[]" if not value else str(list(value))
+    if isinstance(value, SmsSettings):
+        return "[sms]"
     return f"{value:,}".replace(",", "_") if isinstance(value, int) and value >= 10_000 else str(value)
 
 

@@ -39,6 +39,7 @@ COMMANDS = {
     "code": t("Cấp, xem và hủy mã xác nhận.", "Issue, look up and revoke verification codes."),
     "admin": t("Mở tài khoản đầu tiên, hoặc đặt lại một tài khoản.", "Open the first account, or renew one."),
     "units": t("Nạp và tìm đơn vị hành chính, cơ quan.", "Load and find administrative units and offices."),
+    "sms": t("Thử việc gửi tin nhắn SMS.", "Try whether text messages get through."),
     "stored": t(
         "Liệt kê mọi thứ máy chủ đang giữ và ngày hủy.", "List everything the server holds and when it is destroyed."
     ),

@@ -8,7 +8,10 @@ from bluezone.server.audit import Audit
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.logs import configure_logs
+from bluezone.server.rehearsal import Officer, Resident, create_rehearsal
+from bluezone.server.messages import GatewayError, SmsMessage, masked, open_provider, outgoing, read_number
 from bluezone.server.settings import Settings
+from bluezone.server.sms_settings import SmsSettings
 from bluezone.server.stored import StoredTable, list_stored
 from bluezone.server.units import (
     find_unit,
@@ -25,16 +28,26 @@ __all__ = [
     "Audit",
     "Core",
     "Database",
+    "GatewayError",
     "Invited",
+    "Officer",
+    "Resident",
     "Role",
     "Settings",
+    "SmsMessage",
+    "SmsSettings",
     "StoredTable",
     "configure_logs",
     "create_app",
     "create_core",
+    "create_rehearsal",
     "find_unit",
     "list_stored",
     "load_units",
+    "masked",
+    "open_provider",
+    "outgoing",
+    "read_number",
     "read_units",
     "search_units",
     "shipped_units",

@@ -31,6 +31,7 @@ from bluezone.server.home import Home
 from bluezone.server.home import handlers as home_handlers
 from bluezone.server.jobs import JobRunner
 from bluezone.server.keys import Keys
+from bluezone.server.messages import MessagesService
 from bluezone.server.pages import Pages, static_file
 from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
@@ -74,8 +75,9 @@ def assemble(core: Core, *, desk: Desk, keys: Keys, accounts: Accounts | None = 
         core, signer=keys.signer, check_api_key=desk.check_api_key, client_address=client_address
     )
     casework = Casework(core, accounts.audit)
-    jobs = [keys.jobs(), desk.jobs(), guidance.jobs(), accounts.audit.jobs(), accounts.jobs(), casework.jobs()]
-    runner = JobRunner(core, [job for room in jobs for job in room])
+    messages = MessagesService(core)
+    rooms = (keys, desk, guidance, accounts.audit, accounts, casework, messages)
+    runner = JobRunner(core, [job for room in rooms for job in room.jobs()])
     publish_profile = keys_room.publish_profile(keys)
 
     @asynccontextmanager

@@ -25,6 +25,8 @@ JOBS = {
     "guidance": N_("Due notes last destroyed"),
     "audit": N_("Due audit entries last destroyed"),
     "accounts": N_("Sessions and invitations last cleared away"),
+    "messages": N_("Text messages last cleared away"),
+    "sms": N_("Waiting text messages last looked at"),
     "casework": N_("Due records of casework last destroyed"),
 }
 ADDRESSES = (
