@@ -17,7 +17,7 @@ from bluezone.cli.language import language
 from bluezone.clock import ScaledClock
 from bluezone.phone import PhoneStatus
 from bluezone.randomness import SeededRandomness
-from bluezone.server import Settings, StoredTable, create_app
+from bluezone.server import Resident, Settings, StoredTable, create_app
 from bluezone.town import STORY_START, Desk, Narrator, Story, Town, run_virtual, stays
 
 if TYPE_CHECKING:
@@ -47,6 +47,18 @@ def rehearsal_settings(folder: Path) -> Settings:
         database_connections=1,
         open_rows=True,
     )
+
+
+def residents() -> list[Resident]:
+    """The town's six people as the desk has them on record, with whom the first two name in the interview."""
+    return [
+        Resident("A", "Nguyễn Văn An", 1984, "m", "UBND phường Lam Sơn", met=("B", "D")),
+        Resident("B", "Lê Thị Bích", 1990, "f", "UBND phường Lam Sơn", met=("E",)),
+        Resident("C", "Phạm Linh Chi", 1997, "f", "Công ty may Phố Nối"),
+        Resident("D", "Trần Tiến Dũng", 1979, "m", "UBND phường Lam Sơn"),
+        Resident("E", "Đỗ Thị Én", 1956, "f", "Chợ Phố Hiến"),
+        Resident("F", "Vũ Hồng Phúc", 2001, "m", "Trường Đại học Sư phạm Kỹ thuật Hưng Yên"),
+    ]
 
 
 def rehearse(folder: Path, seed: int, narrator: Narrator, tick: Callable[[float], None]) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     import socket
 
     from rich.console import Console
+
+    from bluezone.server import Officer
 
 MARK = "REHEARSAL"
 """A file of this name says that a folder holds invented people only and may be emptied."""
@@ -104,12 +107,13 @@ def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, a
 
     from bluezone.cli.language import language
     from bluezone.cli.listening import listen, serve
-    from bluezone.cli.rehearsal import rehearsal_settings
+    from bluezone.cli.rehearsal import rehearsal_settings, residents
     from bluezone.phone.pages import serve_pages
     from bluezone.randomness import SeededRandomness, SystemRandomness
-    from bluezone.server import create_app
+    from bluezone.server import create_rehearsal
     from bluezone.town import STORY_START, Desk, PacedClock, Town, run_paced
     from bluezone.town.board import SPOTS, WALLS, ArchiveSchedule, Board, Casework, Ledger, create_board
+    from bluezone.town.board import Officer as OfficerCard
 
     folder /= "live"
     settings = msgspec.structs.replace(rehearsal_settings(folder), sync_hours=SYNC_HOURS)
@@ -118,7 +122,9 @@ def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, a
     async def live(clock: PacedClock) -> None:
         # Another stream than the story's, so that no key or code comes twice.
         randomness = SeededRandomness(seed).child("after the story")
-        app = create_app(settings, clock=clock, randomness=randomness.child("server"))
+        app, officer = await create_rehearsal(
+            settings, clock=clock, randomness=randomness.child("server"), residents=residents()
+        )
         async with AsyncExitStack() as house:
             await house.enter_async_context(serve(app, listener))
             transport = httpx.AsyncHTTPTransport(retries=1)
@@ -146,15 +152,20 @@ def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, a
                 pages = await house.enter_async_context(serve_pages(one.phone, frame_ancestors=(origin,)))
                 frames[key] = pages.url
             secret = SystemRandomness().token_bytes(18).hex()
-            page = create_board(board, frames, secret=secret, origin=origin, server=address, language=language())
+            card = OfficerCard(
+                f"{address}/console/cases", officer.login, officer.password, lambda: officer.code(time.time())
+            )
+            page = create_board(
+                board, frames, secret=secret, origin=origin, server=address, language=language(), officer=card
+            )
             stopped = await house.enter_async_context(serve(page, at_board))
-            _print_addresses(console, folder, address, f"{origin}/{secret}/")
+            _print_addresses(console, folder, address, f"{origin}/{secret}/", officer)
             await stopped.wait()
 
     run_paced(live, start=STORY_START.timestamp() + 3600, rate=speed)
 
 
-def _print_addresses(console: Console, folder: Path, address: str, board: str) -> None:
+def _print_addresses(console: Console, folder: Path, address: str, board: str, officer: Officer) -> None:
     console.print()
     console.print(
         t(
@@ -163,6 +174,15 @@ def _print_addresses(console: Console, folder: Path, address: str, board: str) -
         )
     )
     console.print(f"  [bold][link={board}]{board}[/link][/]", soft_wrap=True)
+    console.print(
+        t(
+            f"Làm cán bộ y tế ở bàn y tế: người dùng [bold]{officer.login}[/], mật khẩu [bold]{officer.password}[/];"
+            " mã 6 số hiện trên sa bàn.",
+            f"Be the health officer at the desk: user [bold]{officer.login}[/], password [bold]{officer.password}[/];"
+            " the board shows the six digits.",
+        )
+    )
+    console.print(f"  [link={address}/console/cases]{address}/console/cases[/link]")
     console.print(t("Máy chủ của thị trấn:", "The town's server:"), style="dim")
     for path, said in (
         ("/", t("trang đầu của máy chủ", "the server's first page")),

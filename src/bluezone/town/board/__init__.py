@@ -2,8 +2,8 @@
 
 from bluezone.town.board.app import create_board
 from bluezone.town.board.board import Board
-from bluezone.town.board.casework import Casework
+from bluezone.town.board.casework import Casework, Officer
 from bluezone.town.board.ledger import ArchiveSchedule, Ledger
 from bluezone.town.board.plan import SPOTS, WALLS
 
-__all__ = ["SPOTS", "WALLS", "ArchiveSchedule", "Board", "Casework", "Ledger", "create_board"]
+__all__ = ["SPOTS", "WALLS", "ArchiveSchedule", "Board", "Casework", "Ledger", "Officer", "create_board"]

@@ -21,7 +21,7 @@ from bluezone import look
 from bluezone.phone.pages import Door, StaticFiles, send_file
 from bluezone.town.board import plan
 from bluezone.town.board.board import RATES, Board
-from bluezone.town.board.casework import CaseKind
+from bluezone.town.board.casework import CaseKind, Officer
 from bluezone.town.board.view import State, state
 from bluezone.town.board.words import NAMES, Speaker
 from bluezone.town.pace import FASTEST
@@ -86,14 +86,21 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 def create_board(
-    board: Board, frames: Mapping[str, str], *, secret: str, origin: str, server: str, language: str = "vi"
+    board: Board,
+    frames: Mapping[str, str],
+    *,
+    secret: str,
+    origin: str,
+    server: str,
+    language: str = "vi",
+    officer: Officer | None = None,
 ) -> Door:
     """The board as an ASGI application that answers at `origin`/`secret`/ alone.
 
     `frames` holds the address of each phone's pages, `server` the key server's; `language` is that of a reader who
-    asks for none.
+    asks for none, `officer` whoever may sign in at the desk's own pages.
     """
-    pages = _Pages(board, frames, root=f"/{secret}", server=server, language=language)
+    pages = _Pages(board, frames, root=f"/{secret}", server=server, language=language, officer=officer)
     app = Litestar(
         route_handlers=pages.handlers(),
         logging_config=None,
@@ -107,12 +114,22 @@ def create_board(
 class _Pages:
     """The handlers, over one board."""
 
-    def __init__(self, board: Board, frames: Mapping[str, str], *, root: str, server: str, language: str) -> None:
+    def __init__(
+        self,
+        board: Board,
+        frames: Mapping[str, str],
+        *,
+        root: str,
+        server: str,
+        language: str,
+        officer: Officer | None,
+    ) -> None:
         self._board = board
         self._frames = dict(frames)
         self._root = root
         self._server = server
         self._language = language
+        self._officer = officer
         self._static = StaticFiles({"own": Path(__file__).parent / "static", "look": look.static_folder()})
         self._environment = Environment(
             loader=PackageLoader("bluezone.town.board"),
@@ -134,7 +151,7 @@ class _Pages:
         @get("/state")
         async def now(lang: Lang) -> State:
             await board.look()
-            return state(board, Speaker(lang))
+            return state(board, Speaker(lang), self._officer)
 
         @get("/rows/{name:str}")
         async def rows(name: FromPath[str], lang: Lang) -> Rows:
@@ -182,7 +199,8 @@ class _Pages:
             plan=plan,
             rates=RATES,
             server=self._server,
-            now=state(self._board, speaker),
+            officer=self._officer,
+            now=state(self._board, speaker, self._officer),
         )
         framed = sorted({_origin(address) for address in self._frames.values()})
         origins = " ".join(framed)

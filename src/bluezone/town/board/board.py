@@ -80,6 +80,7 @@ class Board:
         self._skipping: asyncio.Task[None] | None = None
         self._rate_before_skip = clock.rate
         self._rate_before_code: float | None = None
+        self._codes = 0
         self._met = False
         self._published: list[str] = []
         self._told: str | None = None
@@ -140,10 +141,8 @@ class Board:
         Raises KeyError for a stranger, httpx.HTTPError when the server does not answer or issues no code.
         """
         case = await self.casework.issue(self.town.residents[owner].person.key, kind)
-        if (rate := self._chosen_rate()) > 1:
-            self._stop_skipping()
-            self.clock.set_rate(1)
-            self._rate_before_code = rate
+        self._codes += 1
+        self._give_time_for_a_code()
         return case
 
     async def look(self) -> None:
@@ -157,6 +156,7 @@ class Board:
             try:
                 await self.ledger.refresh()
                 await self.casework.refresh()
+                self._notice_codes()
                 self.server_answers = True
             except httpx.HTTPError as error:
                 _log.warning("the board's server does not answer", error=type(error).__name__)
@@ -217,6 +217,19 @@ class Board:
                 ),
                 None,
             )
+
+    def _give_time_for_a_code(self) -> None:
+        if (rate := self._chosen_rate()) > 1:
+            self._stop_skipping()
+            self.clock.set_rate(1)
+            self._rate_before_code = rate
+
+    def _notice_codes(self) -> None:
+        """Give time for codes of the desk's own pages and of the command line too."""
+        issued = self.ledger.table("desk_cases")
+        if issued is not None and issued.count > self._codes:
+            self._codes = issued.count
+            self._give_time_for_a_code()
 
     def _chosen_rate(self) -> float:
         if self._rate_before_code is not None:

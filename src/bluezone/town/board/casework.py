@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +27,16 @@ class CaseState(StrEnum):
     CLAIMED = "claimed"
     PUBLISHED = "published"
     EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """Who may sign in at the desk's own pages; `code` tells their six digits of now and for how many seconds."""
+
+    address: str
+    login: str
+    password: str
+    code: Callable[[], tuple[str, int]]
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from bluezone.town.board.board import Board
-from bluezone.town.board.casework import Case, CaseState
+from bluezone.town.board.casework import Case, CaseState, Officer
 from bluezone.town.board.words import KINDS, LEVELS, NAMES, STATES, TABLES, Speaker
 
 _WEAKEST, _STRONGEST = -100.0, -55.0  # dBm, from which to which a line grows
@@ -58,7 +58,7 @@ class TableView(msgspec.Struct, frozen=True):
 
 
 class State(msgspec.Struct, frozen=True):
-    """Everything that moves on the page."""
+    """Everything that moves on the page; `digits` are the officer's second step, with how long they are good."""
 
     day: str
     hour: str
@@ -71,14 +71,17 @@ class State(msgspec.Struct, frozen=True):
     tables: list[TableView]
     empty: str
     server: str
+    digits: str
+    digits_left: str
 
 
-def state(board: Board, speaker: Speaker) -> State:
+def state(board: Board, speaker: Speaker, officer: Officer | None = None) -> State:
     """The board as of its last look."""
     now = board.clock.now()
     progress = board.progress()
     tables = _tables(board, speaker)
     hidden = sum(not table.shown for table in tables)
+    digits, left = ("", 0) if officer is None else officer.code()
     done = (progress.met, progress.published, progress.warned)
     return State(
         speaker.day(now),
@@ -92,6 +95,8 @@ def state(board: Board, speaker: Speaker) -> State:
         tables,
         speaker(f"và {hidden} bảng trống", f"and {hidden} empty tables") if hidden else "",
         _server(board, speaker),
+        f"{digits[:3]} {digits[3:]}",
+        speaker(f"còn {left} giây", f"{left} s left"),
     )
 
 

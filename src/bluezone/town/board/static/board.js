@@ -67,6 +67,11 @@ function draw(now) {
   }
   say(document.getElementById("empty"), now.empty);
   say(document.getElementById("server"), now.server);
+  const digits = document.getElementById("digits");
+  if (digits) {
+    say(digits, now.digits);
+    say(document.getElementById("digits-left"), now.digits_left);
+  }
 }
 
 function drawPhone(key, phone) {
