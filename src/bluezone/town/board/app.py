@@ -218,7 +218,7 @@ class _Pages:
         if table is None:
             raise NotFoundException
         return Rows(
-            speaker.table(name),
+            speaker.table(name, self._board.ledger.title(name, speaker.language)),
             name,
             table.count,
             *self._board.ledger.told(name, speaker.language),

@@ -15,6 +15,7 @@ class HeldTable(msgspec.Struct, frozen=True):
     """One table of the server: what is in it, for what, until when. Rows are there where the server opens them."""
 
     name: str
+    title: str
     count: int
     purpose: str
     destroyed: str
@@ -60,6 +61,11 @@ class Ledger:
         """For what a table is there and when its rows are destroyed, in a language."""
         table = self._told[language][name]
         return table.purpose, table.destroyed
+
+    def title(self, name: str, language: str) -> str:
+        """What the server calls a table."""
+        table = self._told.get(language, {}).get(name)
+        return name if table is None else table.title
 
     def next_archive(self) -> float | None:
         """When the earliest keys that no archive holds yet come out, Unix seconds; None when no key waits."""

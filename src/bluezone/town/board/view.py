@@ -141,7 +141,10 @@ def _tables(board: Board, speaker: Speaker) -> list[TableView]:
     )
     return [
         TableView(
-            table.name, speaker.table(table.name), table.count, bool(table.count) or table.name in order[:_ALWAYS_SHOWN]
+            table.name,
+            speaker.table(table.name, board.ledger.title(table.name, speaker.language)),
+            table.count,
+            bool(table.count) or table.name in order[:_ALWAYS_SHOWN],
         )
         for table in tables
     ]

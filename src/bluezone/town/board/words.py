@@ -36,6 +36,10 @@ TABLES = {
     "published_keys": Said("khóa", "keys"),
     "archives": Said("tệp khóa", "archives"),
     "desk_cases": Said("mã đã cấp", "codes"),
+    "cases": Said("ca bệnh", "cases"),
+    "persons": Said("người được theo dõi", "people in casework"),
+    "contacts": Said("tiếp xúc", "contacts"),
+    "transfers": Said("báo về địa phương", "handed over"),
     "tells": Said("lời nhắn cho bàn y tế", "notes to the desk"),
     "export_batches": Said("đợt đóng tệp", "windows"),
     "guidance_versions": Said("bản hướng dẫn", "guidance"),
@@ -43,7 +47,7 @@ TABLES = {
     "desk_clients": Said("lượt gõ sai theo địa chỉ", "wrong codes by address"),
     "desk_minutes": Said("lượt gõ sai theo phút", "wrong codes by minute"),
 }
-"""The server's tables as people say them, what the story is about first; others keep their own name."""
+"""The server's tables as people say them, what the story is about first; others keep the server's words."""
 
 _WEEKDAYS_VI = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
 _WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -73,9 +77,9 @@ class Speaker:
     def metres(self, metres: float) -> str:
         return f"{metres:.1f} m".replace(".", self(",", "."))
 
-    def table(self, name: str) -> str:
+    def table(self, name: str, otherwise: str) -> str:
         said = TABLES.get(name)
-        return name if said is None else self.say(said)
+        return otherwise if said is None else self.say(said)
 
     def steps(self, progress: Progress, board: Board) -> list[str]:
         """What each of the guide's steps has come to."""
