@@ -79,7 +79,7 @@ class Speaker:
 
     def table(self, name: str, otherwise: str) -> str:
         said = TABLES.get(name)
-        return otherwise if said is None else self.say(said)
+        return otherwise[:1].lower() + otherwise[1:] if said is None else self.say(said)
 
     def steps(self, progress: Progress, board: Board) -> list[str]:
         """What each of the guide's steps has come to."""
