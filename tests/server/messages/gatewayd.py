@@ -69,7 +69,7 @@ def serving(gateway: Gateway) -> Iterator[Gateway]:
     """The gateway on a port of this machine."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             size = int(self.headers.get("Content-Length") or 0)
             asked = Asked(self.command, self.path, dict(self.headers), self.rfile.read(size))
             gateway.calls.append(asked)

@@ -105,7 +105,8 @@ class HttpGateway:
         accepted = code in settings.accepted if settings.accepted else fine
         if (fine and accepted) or (code and code in settings.accepted_before):
             return Receipt(found(answer, settings.id_path)[:_LONGEST_ID], excerpt)
-        said = f"code {code}" if _TELLABLE.fullmatch(code) and settings.code_path else f"HTTP {status}"
+        tellable = settings.code_path and not accepted and _TELLABLE.fullmatch(code)
+        said = f"code {code}" if tellable else f"HTTP {status}"
         if code and code in settings.refused:
             raise GatewayRefused(f"The gateway refuses the message ({said}).", reason=said, answer=excerpt)
         raise GatewayUnavailable(

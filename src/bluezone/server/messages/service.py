@@ -151,7 +151,7 @@ class MessagesService:
 
     def jobs(self) -> list[Job]:
         """Destruction, and where a provider is set up, sending."""
-        destruction = Job("messages", DESTROY_SECONDS, self._destroy)
+        destruction = Job("messages", DESTROY_SECONDS, self._destroy, destroys=True)
         return [destruction] if self._provider is None else [destruction, Job("sms", 1.0, self._run)]
 
     async def send_due(self, lease: Lease) -> bool:
