@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Self
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -29,7 +31,7 @@ from bluezone.server.guidance import GuidanceService, guidance_router
 from bluezone.server.health import healthz, metrics
 from bluezone.server.home import Home
 from bluezone.server.home import handlers as home_handlers
-from bluezone.server.jobs import JobRunner
+from bluezone.server.jobs import Job, JobRunner
 from bluezone.server.keys import Keys
 from bluezone.server.messages import MessagesService
 from bluezone.server.pages import Pages, static_file
@@ -60,24 +62,61 @@ def create_app(settings: Settings, *, clock: Clock | None = None, randomness: Ra
 
     Raises SettingsInvalid when a secret file or a document that the settings name cannot be used.
     """
-    core = create_core(settings, clock=clock, randomness=randomness)
-    desk = Desk(core)
-    return assemble(
-        core, desk=desk, keys=Keys(core, verifier=desk.certificate_verifier, note_published=desk.note_published)
-    )
+    return _application(Rooms.over(create_core(settings, clock=clock, randomness=randomness)))
+
+
+def create_runner(core: Core) -> JobRunner:
+    """The recurring jobs of every room, for a command that does some of them beside a running server or without one."""
+    return JobRunner(core, Rooms.over(core).jobs())
 
 
 def assemble(core: Core, *, desk: Desk, keys: Keys, accounts: Accounts | None = None) -> Litestar:
-    """The application of these rooms; `accounts` is made when it is not given."""
-    accounts = accounts or Accounts(core, Audit(core))
+    """The application of these rooms; the others are made."""
+    return _application(Rooms.over(core, desk=desk, keys=keys, accounts=accounts))
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """The services of every room that has one, over one ground."""
+
+    core: Core
+    desk: Desk
+    keys: Keys
+    accounts: Accounts
+    guidance: GuidanceService
+    casework: Casework
+    messages: MessagesService
+
+    @classmethod
+    def over(
+        cls, core: Core, *, desk: Desk | None = None, keys: Keys | None = None, accounts: Accounts | None = None
+    ) -> Self:
+        """Rooms that are not given are made."""
+        desk = desk or Desk(core)
+        keys = keys or Keys(core, verifier=desk.certificate_verifier, note_published=desk.note_published)
+        accounts = accounts or Accounts(core, Audit(core))
+        guidance = GuidanceService(
+            core, signer=keys.signer, check_api_key=desk.check_api_key, client_address=client_address
+        )
+        return cls(core, desk, keys, accounts, guidance, Casework(core, accounts.audit), MessagesService(core))
+
+    def jobs(self) -> list[Job]:
+        rooms = (
+            self.keys,
+            self.desk,
+            self.guidance,
+            self.accounts.audit,
+            self.accounts,
+            self.casework,
+            self.messages,
+        )
+        return [job for room in rooms for job in room.jobs()]
+
+
+def _application(rooms: Rooms) -> Litestar:
+    core, desk, keys, accounts = rooms.core, rooms.desk, rooms.keys, rooms.accounts
     pages = Pages(PAGES)
-    guidance = GuidanceService(
-        core, signer=keys.signer, check_api_key=desk.check_api_key, client_address=client_address
-    )
-    casework = Casework(core, accounts.audit)
-    messages = MessagesService(core)
-    rooms = (keys, desk, guidance, accounts.audit, accounts, casework, messages)
-    runner = JobRunner(core, [job for room in rooms for job in room.jobs()])
+    runner = JobRunner(core, rooms.jobs())
     publish_profile = keys_room.publish_profile(keys)
 
     @asynccontextmanager
@@ -101,7 +140,7 @@ def assemble(core: Core, *, desk: Desk, keys: Keys, accounts: Accounts | None = 
             *home_handlers,
             *keys_room.handlers,
             desk_router(desk),
-            guidance_router(guidance),
+            guidance_router(rooms.guidance),
             accounts_router(accounts, client_address=client_address),
         ],
         lifespan=[lifespan],

@@ -21,6 +21,7 @@ from bluezone.server.tables import leases
 
 FIRST_BACKOFF_SECONDS = 1.0
 LONGEST_BACKOFF_SECONDS = 60.0
+_BUSY_SECONDS = 0.5
 
 log = structlog.get_logger(__name__)
 
@@ -29,6 +30,13 @@ class LeaseLost(ServerError):
     """Another process has taken over this job; what was being written is undone."""
 
     code = "lease_lost"
+    status = 503
+
+
+class JobBusy(ServerError):
+    """Another process does this job and does not come to an end."""
+
+    code = "job_busy"
     status = 503
 
 
@@ -51,11 +59,15 @@ class Lease:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something to do every `every` seconds; `run` does its writes under the lease that it is handed."""
+    """Something to do every `every` seconds; `run` does its writes under the lease that it is handed.
+
+    `destroys`: it destroys what is due and does nothing else.
+    """
 
     name: str
     every: float
     run: Callable[[Lease], Awaitable[None]]
+    destroys: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +147,26 @@ class JobRunner:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    async def run_due(self, job: Job) -> bool:
+    async def destroy_now(self) -> None:
+        """Run every job that destroys what is due, also where it ran a moment ago; waits for whoever runs it now.
+
+        Raises JobBusy when another process keeps a job for longer than a lease lasts, and what the jobs raise.
+        """
+        for job in self._jobs:
+            if not job.destroys:
+                continue
+            until = self._core.clock.now() + 2 * self._core.settings.lease_seconds
+            while not await self.run_due(job, even_if_not_due=True):
+                if self._core.clock.now() >= until:
+                    raise JobBusy(f"Another process has done the job {job.name} all the while; try again later.")
+                await self._core.clock.sleep(_BUSY_SECONDS)
+
+    async def run_due(self, job: Job, *, even_if_not_due: bool = False) -> bool:
         """Run a job once if it is due and free; True when it ran. Raises what the job raises."""
         clock, database, seconds = self._core.clock, self._core.database, self._core.settings.lease_seconds
-        lease = await database.write(acquire, job, self._holder, now=clock.now(), seconds=seconds)
+        lease = await database.write(
+            acquire, job, self._holder, now=clock.now(), seconds=seconds, even_if_not_due=even_if_not_due
+        )
         if lease is None:
             return False
         async with contextlib.AsyncExitStack() as stack:

@@ -77,7 +77,7 @@ class Accounts:
 
     def jobs(self) -> list[Job]:
         """The destruction of what is over."""
-        return [Job("accounts", DESTROY_SECONDS, self._destroy)]
+        return [Job("accounts", DESTROY_SECONDS, self._destroy, destroys=True)]
 
     def stop(self) -> None:
         self.ground.stop()

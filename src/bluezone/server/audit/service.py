@@ -127,7 +127,7 @@ class Audit:
 
     def jobs(self) -> list[Job]:
         """The destruction of what is due."""
-        return [Job("audit", HOUR_SECONDS, self._destroy)]
+        return [Job("audit", HOUR_SECONDS, self._destroy, destroys=True)]
 
     async def _destroy(self, lease: Lease) -> None:
         await self._core.database.write(_destroy_entries, lease, int(self._core.clock.now()) - RETENTION_SECONDS)

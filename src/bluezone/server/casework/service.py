@@ -144,7 +144,7 @@ class Casework:
 
     def jobs(self) -> list[Job]:
         """The destruction of what is due."""
-        return [Job("casework", HOUR_SECONDS, self._destroy)]
+        return [Job("casework", HOUR_SECONDS, self._destroy, destroys=True)]
 
     async def _destroy(self, lease: Lease) -> None:
         await self.ground.core.database.write(destroy_due, lease, self.ground.now())

@@ -236,7 +236,7 @@ class Desk:
 
     def jobs(self) -> list[Job]:
         """The destruction of what is due."""
-        return [Job("desk", HOUR_SECONDS, self._destroy)]
+        return [Job("desk", HOUR_SECONDS, self._destroy, destroys=True)]
 
     async def stop(self) -> None:
         """Write down what is in memory."""

@@ -139,7 +139,7 @@ class GuidanceService:
 
     def jobs(self) -> list[Job]:
         """The destruction of what is due."""
-        return [Job("guidance", HOUR_SECONDS, self._destroy)]
+        return [Job("guidance", HOUR_SECONDS, self._destroy, destroys=True)]
 
     async def _destroy(self, lease: Lease) -> None:
         await self._core.database.write(_destroy_tells, lease, self._oldest())

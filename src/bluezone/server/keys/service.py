@@ -148,7 +148,10 @@ class Keys:
     def jobs(self) -> list[Job]:
         """What this room does by itself."""
         pause = min(self.core.settings.export_period_minutes * 60.0, LONGEST_BUILD_PAUSE_SECONDS)
-        return [Job("archives", pause, self._build), Job("destruction", DESTRUCTION_SECONDS, self._destroy)]
+        return [
+            Job("archives", pause, self._build),
+            Job("destruction", DESTRUCTION_SECONDS, self._destroy, destroys=True),
+        ]
 
     async def build_archives(self) -> list[BuiltArchive]:
         """Build what is due now, whether or not the job is; raises ArchivesBusy while another process builds."""
