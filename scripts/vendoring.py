@@ -1,4 +1,6 @@
-"""Makes the vendored part of `bluezone.look`, and of its tests, from npm packages; started by `scripts/vendor`.
+"""Makes what `bluezone.look`, `bluezone.materials` and the browser tests take from others; started by `scripts/vendor`.
+
+Packages come from npm and, those named in `FROM_PYPI`, from PyPI.
 
 With `--update` the versions asked for below are fetched anew and written to the lock; without it a package whose
 checksum differs from the lock is refused.
@@ -13,6 +15,7 @@ import io
 import json
 import re
 import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,12 +27,21 @@ from fontTools.merge import Merger  # type: ignore[import-not-found]
 from fontTools.ttLib import TTFont  # type: ignore[import-not-found]
 
 LOOK = Path(__file__).parents[1] / "src" / "bluezone" / "look"
+MATERIALS = LOOK.with_name("materials")
 E2E = Path(__file__).parents[1] / "tests" / "e2e"
 FONT, ICONS, QR, AXE = "@fontsource/be-vietnam-pro", "@tabler/icons", "qr", "axe-core"
-VERSIONS = {FONT: "5.3.0", ICONS: "3.51.0", QR: "0.7.0", AXE: "4.14.1"}
-LICENSES = {FONT: "OFL-1.1", ICONS: "MIT", QR: "MIT OR Apache-2.0", AXE: "MPL-2.0"}
+PRINT_FONT, OFFICIAL_FONT = "@expo-google-fonts/be-vietnam-pro", "rinoh-typeface-texgyretermes"
+VERSIONS = {
+    FONT: "5.3.0", ICONS: "3.51.0", QR: "0.7.0", AXE: "4.14.1", PRINT_FONT: "0.4.1", OFFICIAL_FONT: "0.1.1",
+}  # fmt: skip
+LICENSES = {
+    FONT: "OFL-1.1", ICONS: "MIT", QR: "MIT OR Apache-2.0", AXE: "MPL-2.0",
+    PRINT_FONT: "OFL-1.1", OFFICIAL_FONT: "LPPL-1.3c",  # the GUST Font License is an instance of it
+}  # fmt: skip
+FROM_PYPI = {OFFICIAL_FONT}
 PLACES = (
     (LOOK / "vendor.lock.json", LOOK / "static", (FONT, ICONS, QR)),
+    (MATERIALS / "vendor.lock.json", MATERIALS / "fonts", (PRINT_FONT, OFFICIAL_FONT)),
     (E2E / "vendor.lock.json", E2E / "vendor", (AXE,)),
 )
 """Lock, folder and packages of each place that keeps something of others."""
@@ -47,18 +59,11 @@ ICON_NAMES = Path(__file__).with_name("vendor-icons.txt").read_text("utf-8").spl
 
 
 class Package:
-    """One npm package, unpacked in memory after its checksum was compared."""
+    """One package, unpacked in memory after its checksum was compared."""
 
     def __init__(self, name: str, folder: Path, expected: str | None) -> None:
         self.name, self.version = name, VERSIONS[name]
-        packed = subprocess.run(
-            ["npm", "pack", "--silent", f"{name}@{self.version}"],
-            cwd=folder,
-            check=True,
-            capture_output=True,
-            text=True,
-        ).stdout.split()[-1]
-        data = (folder / packed).read_bytes()
+        data = (from_pypi if name in FROM_PYPI else from_npm)(name, self.version, folder).read_bytes()
         self.integrity = "sha512-" + base64.b64encode(hashlib.sha512(data).digest()).decode()
         if expected is not None and self.integrity != expected:
             raise SystemExit(
@@ -68,7 +73,23 @@ class Package:
 
     def read(self, *paths: str) -> list[bytes]:
         with tarfile.open(fileobj=io.BytesIO(self._archive), mode="r:gz") as files:
-            return [member.read() if (member := files.extractfile(f"package/{path}")) else b"" for path in paths]
+            top = files.getnames()[0].split("/")[0]
+            return [member.read() if (member := files.extractfile(f"{top}/{path}")) else b"" for path in paths]
+
+
+def from_npm(name: str, version: str, folder: Path) -> Path:
+    packed = subprocess.run(
+        ["npm", "pack", "--silent", f"{name}@{version}"], cwd=folder, check=True, capture_output=True, text=True
+    ).stdout.split()[-1]
+    return folder / packed
+
+
+def from_pypi(name: str, version: str, folder: Path) -> Path:
+    """The source archive: pip asks it for its metadata, of the rest nothing runs."""
+    wanted = ["--no-deps", "--no-binary", name, f"{name}=={version}"]
+    pip = [sys.executable, "-m", "pip", "download", "-q", "--disable-pip-version-check", "-d", str(folder)]
+    subprocess.run([*pip, *wanted], check=True)
+    return folder / f"{name}-{version}.tar.gz"
 
 
 def vietnamese_font(package: Package, weight: int, folder: Path) -> bytes:
@@ -92,6 +113,26 @@ def vietnamese_font(package: Package, weight: int, folder: Path) -> bytes:
     written = io.BytesIO()
     font.save(written)
     return written.getvalue()
+
+
+def printers_font(package: Package, weight: int) -> bytes:
+    """All its letters, without the hints for screens, with tabular figures added: TTF."""
+    name = {400: "400Regular", 600: "600SemiBold", 700: "700Bold"}[weight]
+    (data,) = package.read(f"{name}/BeVietnamPro_{name}.ttf")
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
+    cut(font, font.getBestCmap().keys())
+    add_tabular_figures(font, FIGURE_WIDTH[weight])
+    written = io.BytesIO()
+    font.save(written)
+    return written.getvalue()
+
+
+def letters_of(fonts: list[bytes]) -> bytes:
+    """The characters that every one of these fonts draws: a range of code points a line, both ends meant."""
+    points = sorted(set.intersection(*(set(TTFont(io.BytesIO(font)).getBestCmap()) for font in fonts)))
+    starts = [point for point in points if point - 1 not in set(points)]
+    ends = [point for point in points if point + 1 not in set(points)]
+    return "".join(f"{start:04X} {end:04X}\n" for start, end in zip(starts, ends, strict=True)).encode()
 
 
 def cut(font: Any, letters: Any) -> None:
@@ -145,6 +186,18 @@ def files_of(package: Package, folder: Path) -> Iterator[tuple[str, bytes]]:
     elif package.name == ICONS:
         yield "icons/tabler.svg", sprite(package)
         yield "icons/LICENSE.txt", licence(package, "LICENSE")
+    elif package.name == PRINT_FONT:
+        fonts = [printers_font(package, weight) for weight in WEIGHTS]
+        yield from zip((f"be-vietnam-pro-{weight}.ttf" for weight in WEIGHTS), fonts, strict=True)
+        yield "be-vietnam-pro-letters.txt", letters_of(fonts)
+        yield "be-vietnam-pro-LICENSE.txt", licence(package, "LICENSE_FONT")
+    elif package.name == OFFICIAL_FONT:
+        styles = [f"texgyretermes-{style}.otf" for style in ("regular", "italic", "bold", "bolditalic")]
+        fonts = package.read(*(f"rinoh_typeface_texgyretermes/{name}" for name in styles))
+        yield from zip(styles, fonts, strict=True)
+        yield "texgyretermes-letters.txt", letters_of(fonts)
+        yield "texgyretermes-LICENSE.txt", licence(package, "rinoh_typeface_texgyretermes/GUST-FONT-LICENSE.txt")
+        yield "texgyretermes-README.txt", licence(package, "rinoh_typeface_texgyretermes/README-TeX-Gyre-Termes.txt")
     elif package.name == AXE:
         yield from zip(("axe.min.js",), package.read("axe.min.js"), strict=True)
         yield "LICENSE.txt", licence(package, "LICENSE")

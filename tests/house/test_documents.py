@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 LONGEST_MODULE = 600
-PICTURES_AND_ARCHIVES = {".png", ".jpg", ".ico", ".woff2", ".mo", ".zip", ".bin", ".sig", ".sqlite", ".btsnoop", ".gz"}
+PICTURES_AND_ARCHIVES = {
+    ".png", ".jpg", ".ico", ".woff2", ".ttf", ".otf", ".mo", ".zip", ".bin", ".sig", ".sqlite", ".btsnoop", ".gz",
+}  # fmt: skip
 # Put together here so that this file does not contain what it looks for.
 MACHINE = re.compile(
     r"(?<![\w.])/(?:work|root|opt)/[a-z]"

@@ -1,0 +1,36 @@
+"""Printed papers of the health desk as PDF: slips, follow-up sheets, letters and pictures."""
+
+from bluezone.materials.errors import (
+    CodeUnprintable,
+    MaterialsError,
+    PaperTooSmall,
+    PictureRefused,
+    PrintingFailed,
+    RowCodeUnknown,
+    SheetTooLong,
+)
+from bluezone.materials.followup import FollowUpRow, FollowUpSheet, follow_up_sheet
+from bluezone.materials.rowcodes import MOST_ROWS, row_code, row_position
+from bluezone.materials.script import code_script, code_spoken
+from bluezone.materials.slip import CodeSlip, code_slip, code_slips
+
+__all__ = [
+    "MOST_ROWS",
+    "CodeSlip",
+    "CodeUnprintable",
+    "FollowUpRow",
+    "FollowUpSheet",
+    "MaterialsError",
+    "PaperTooSmall",
+    "PictureRefused",
+    "PrintingFailed",
+    "RowCodeUnknown",
+    "SheetTooLong",
+    "code_script",
+    "code_slip",
+    "code_slips",
+    "code_spoken",
+    "follow_up_sheet",
+    "row_code",
+    "row_position",
+]
