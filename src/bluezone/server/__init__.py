@@ -8,8 +8,8 @@ from bluezone.server.audit import Audit
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.logs import configure_logs
-from bluezone.server.rehearsal import Officer, Resident, create_rehearsal
 from bluezone.server.messages import GatewayError, SmsMessage, masked, open_provider, outgoing, read_number
+from bluezone.server.rehearsal import Officer, Resident, create_rehearsal
 from bluezone.server.settings import Settings
 from bluezone.server.sms_settings import SmsSettings
 from bluezone.server.stored import StoredTable, list_stored

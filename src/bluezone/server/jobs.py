@@ -125,7 +125,7 @@ class JobRunner:
 
     def __init__(self, core: Core, jobs: Sequence[Job]) -> None:
         self._core = core
-        self._jobs = jobs
+        self.jobs = jobs
         self._holder = core.randomness.token_bytes(16).hex()
         self._tasks: list[asyncio.Task[None]] = []
         self._success = Gauge(
@@ -138,7 +138,7 @@ class JobRunner:
 
     def start(self) -> None:
         """Begin; needs a running loop."""
-        self._tasks = [asyncio.create_task(self._keep_running(job), name=f"job {job.name}") for job in self._jobs]
+        self._tasks = [asyncio.create_task(self._keep_running(job), name=f"job {job.name}") for job in self.jobs]
 
     async def stop(self) -> None:
         """Cancel whatever runs; an interrupted job's lease runs out by itself."""
@@ -152,7 +152,7 @@ class JobRunner:
 
         Raises JobBusy when another process keeps a job for longer than a lease lasts, and what the jobs raise.
         """
-        for job in self._jobs:
+        for job in self.jobs:
             if not job.destroys:
                 continue
             until = self._core.clock.now() + 2 * self._core.settings.lease_seconds

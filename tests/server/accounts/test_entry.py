@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from bluezone.server.accounts import limits, sessions
+from bluezone.server.accounts import limits, sessions, tables
 from bluezone.server.accounts.errors import (
     PasskeyImpossible,
     SecondStepRefused,
@@ -166,7 +166,7 @@ def test_a_session_ends_when_idle_and_when_the_shift_is_over(play, clock):
         clock.advance(sessions.IDLE_SECONDS)
         assert await accounts.session(member.token) is None
         await member.sign_in()
-        for _ in range(sessions.LONGEST_SECONDS // 1200 - 1):
+        for _ in range(tables.LONGEST_SECONDS // 1200 - 1):
             clock.advance(1200)
             assert await accounts.session(member.token)
         clock.advance(1200)
@@ -202,7 +202,7 @@ def test_what_is_over_is_destroyed(play, core, clock, accounts):
         await accounts.entry.passkey_options(HOST)
         with pytest.raises(SignInRefused):
             await password(accounts, "nobody")
-        clock.advance(sessions.LONGEST_SECONDS)
+        clock.advance(tables.LONGEST_SECONDS)
         [job] = accounts.jobs()
         assert await JobRunner(core, [job]).run_due(job)
 

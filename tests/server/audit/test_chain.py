@@ -143,3 +143,27 @@ def test_processes_that_write_at_once_make_one_chain(core, restarted, audit):
     asyncio.run(main())
     verdict = core.database.read_now(audit.verify)
     assert (verdict.entries, verdict.broken_at) == (20, None)
+
+
+def test_entries_are_destroyed_also_where_nobody_did_anything_since(core, audit, write, clock):
+    """What destroyed them is written down, and the chain goes on from there."""
+    write("33", "33")
+    clock.advance(RETENTION_SECONDS + 1)
+    [job] = audit.jobs()
+    assert asyncio.run(JobRunner(core, [job]).run_due(job))
+    [left] = core.database.read_now(lambda connection: audit.entries(connection, ["/"]))
+    assert (left.number, left.event.action, left.event.detail) == (3, "entries_destroyed", {"count": "2"})
+    write("323")
+    assert core.database.read_now(audit.verify).broken_at is None
+
+
+def test_entries_are_destroyed_also_when_the_latest_is_of_yesterday(core, audit, write, clock):
+    write("33")
+    clock.advance(RETENTION_SECONDS - 86400)
+    write("33")
+    clock.advance(86401)
+    [job] = audit.jobs()
+    assert asyncio.run(JobRunner(core, [job]).run_due(job))
+    left = core.database.read_now(lambda connection: audit.entries(connection, ["/"]))
+    assert [entry.number for entry in left] == [3, 2]
+    assert core.database.read_now(audit.verify).broken_at is None

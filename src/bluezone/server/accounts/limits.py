@@ -8,9 +8,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from bluezone.server.accounts.errors import TooManyTries
-from bluezone.server.accounts.tables import account_tries
+from bluezone.server.accounts.tables import WINDOW_MINUTES, account_tries
 
-WINDOW_MINUTES = 15
 PASSWORD_TRIES = 10
 """For one user name in a quarter of an hour, whether an account has it or not."""
 CODE_TRIES = 5

@@ -9,11 +9,8 @@ import sqlalchemy as sa
 
 from bluezone.server.accounts.access import Account
 from bluezone.server.accounts.people import read_account
-from bluezone.server.accounts.tables import account_sessions
+from bluezone.server.accounts.tables import IDLE_SECONDS, LONGEST_AT, account_sessions
 
-IDLE_SECONDS = 30 * 60
-LONGEST_SECONDS = 12 * 3600
-"""A shift."""
 PROOF_SECONDS = 15 * 60
 """How long a proof is fresh enough to change how one signs in."""
 _SEEN_EVERY = 60
@@ -25,10 +22,6 @@ class Stage(StrEnum):
     PASSWORD = "password"  # noqa: S105 - a stage's name
     ENROL = "enrol"
     FULL = "full"
-
-
-LONGEST_AT = {Stage.PASSWORD: 10 * 60, Stage.ENROL: 60 * 60, Stage.FULL: LONGEST_SECONDS}
-"""How long a session may last at each stage: setting up an app takes longer than typing its code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +135,10 @@ def forget(connection: sa.Connection, now: float) -> None:
     """Destroy sessions that are over."""
     columns = account_sessions.c
     over = [
-        sa.and_(columns.stage == stage.value, columns.created_at <= now - longest)
-        for stage, longest in LONGEST_AT.items()
+        sa.and_(columns.stage == stage, columns.created_at <= now - longest) for stage, longest in LONGEST_AT.items()
     ]
     connection.execute(sa.delete(account_sessions).where(sa.or_(columns.seen_at <= now - IDLE_SECONDS, *over)))
 
 
 def _over(stage: str, created_at: int, seen_at: int, now: float) -> bool:
-    return now - created_at >= LONGEST_AT[Stage(stage)] or now - seen_at >= IDLE_SECONDS
+    return now - created_at >= LONGEST_AT[stage] or now - seen_at >= IDLE_SECONDS

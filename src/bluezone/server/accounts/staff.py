@@ -16,6 +16,7 @@ from bluezone.server.accounts.people import Invitation
 from bluezone.server.accounts.proofs import check_password
 from bluezone.server.accounts.sessions import Stage
 from bluezone.server.accounts.tables import (
+    INVITATION_SECONDS,
     account_invitations,
     account_passkeys,
     account_recovery,
@@ -23,8 +24,6 @@ from bluezone.server.accounts.tables import (
 )
 from bluezone.server.audit.service import Event
 from bluezone.server.units.service import Unit, find_unit
-
-INVITATION_SECONDS = 3 * 86400
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,33 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bluezone.server.ages import AGE, Age, Columns, Moment, earliest
 from bluezone.server.database import KEPT_BACK, metadata
+from bluezone.server.settings import Settings
 
 CLOSED_SECONDS = 2 * 365 * 86400
 """A closed account is kept this long: as long as the audit log that names it."""
+
+INVITATION_SECONDS = 3 * 86400
+
+IDLE_SECONDS = 30 * 60
+LONGEST_SECONDS = 12 * 3600
+"""A shift."""
+LONGEST_AT = {"password": 10 * 60, "enrol": 60 * 60, "full": LONGEST_SECONDS}
+"""How long a session may last at each stage: setting up an app takes longer than typing its code."""
+
+WINDOW_MINUTES = 15
+"""How long failed sign-ins are counted."""
+
+
+def _with_account(account: Moment) -> Moment:
+    closed = sa.select(accounts.c.closed_at).where(accounts.c.id == account).scalar_subquery()
+    return closed + CLOSED_SECONDS
+
+
+def _session_due(row: Columns, _settings: Settings) -> Moment:
+    return earliest(row.seen_at + IDLE_SECONDS, row.created_at + sa.case(LONGEST_AT, value=row.stage))
+
 
 _WITH_ACCOUNT = {
     "vi": "Khi tài khoản bị hủy, hoặc khi chủ tài khoản hay người quản lý gỡ bỏ.",
@@ -37,6 +60,7 @@ accounts = sa.Table(
             "en": "Two years after the account was closed, by the hourly job.",
         },
         "personal": True,
+        AGE: Age(due=lambda row, _: row.closed_at + CLOSED_SECONDS, born=lambda row: row.created_at),
     },
 )
 """`password` is argon2id's own text form; `totp_secret` AES-GCM under a key in a file; times are Unix seconds."""
@@ -56,6 +80,7 @@ account_roles = sa.Table(
         },
         "destroyed": _WITH_ACCOUNT,
         "personal": True,
+        AGE: Age(due=lambda row, _: _with_account(row.account), born=lambda row: row.granted_at),
     },
 )
 
@@ -77,6 +102,7 @@ account_passkeys = sa.Table(
         },
         "destroyed": _WITH_ACCOUNT,
         "personal": True,
+        AGE: Age(due=lambda row, _: _with_account(row.account), born=lambda row: row.created_at),
     },
 )
 
@@ -96,6 +122,7 @@ account_recovery = sa.Table(
             "en": "When used, when new ones are made, or with the account.",
         },
         "personal": True,
+        AGE: Age(due=lambda row, _: _with_account(row.account), born=None),
     },
 )
 
@@ -122,6 +149,7 @@ account_sessions = sa.Table(
             "en": "On signing out, after 30 minutes without use, or 12 hours after signing in.",
         },
         "personal": True,
+        AGE: Age(due=_session_due, born=lambda row: row.created_at),
     },
 )
 """`pending` is a key of codes that its owner has not confirmed yet, encrypted."""
@@ -149,6 +177,7 @@ account_invitations = sa.Table(
             "en": "When used or withdrawn, or after three days.",
         },
         "personal": True,
+        AGE: Age(due=lambda row, _: row.expires_at, born=lambda row: row.expires_at - INVITATION_SECONDS),
     },
 )
 """`account` is set when the invitation renews how an existing account signs in; its role is empty then."""
@@ -185,5 +214,6 @@ account_tries = sa.Table(
         },
         "destroyed": {"vi": "Sau 15 phút.", "en": "After 15 minutes."},
         "personal": True,
+        AGE: Age(due=lambda row, _: (row.minute + WINDOW_MINUTES + 1) * 60, born=lambda row: row.minute * 60),
     },
 )

@@ -51,6 +51,7 @@ EVENTS: Mapping[str, str] = {
     "account_closed": N_("Closed an account"),
     "account_reopened": N_("Opened an account again"),
     "access_denied": N_("Tried what the account does not reach"),
+    "entries_destroyed": N_("Destroyed entries that were due"),
 }
 
 REFUSALS: Mapping[str, str] = {

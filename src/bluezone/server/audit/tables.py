@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bluezone.server.ages import AGE, Age
 from bluezone.server.database import metadata
 
 RETENTION_SECONDS = 2 * 365 * 86400
@@ -31,6 +32,11 @@ audit_entries = sa.Table(
             "en": "Two years after it was written, by the hourly job; until then the database refuses to delete it.",
         },
         "personal": True,
+        # The chain is destroyed from its beginning: an entry goes when it and all before it are old enough.
+        AGE: Age(
+            due=lambda row, _: sa.func.max(row.at).over(order_by=row.number) + RETENTION_SECONDS + 1,
+            born=lambda row: row.at,
+        ),
     },
 )
 """`seal` is HMAC-SHA256 over the entry and the seal before it; `actor` is empty for whoever is not signed in."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bluezone.protocol import DAY_SECONDS
+from bluezone.server.ages import AGE, Age, Moment, earliest
 from bluezone.server.database import KEPT_BACK, metadata
 
 KEEP_DAYS = 90
@@ -17,6 +19,15 @@ _WITH_PERSON = {
     "vi": "Cùng hồ sơ của người đó: 90 ngày sau lần cuối có người làm việc với hồ sơ.",
     "en": "With the person's record: 90 days after anybody last worked on it.",
 }
+
+
+def _with_person(person: Moment) -> Moment:
+    changed = sa.select(persons.c.changed_at).where(persons.c.id == person).scalar_subquery()
+    return changed + KEEP_DAYS * DAY_SECONDS
+
+
+def _patient(case: Moment) -> Moment:
+    return sa.select(cases.c.person).where(cases.c.id == case).scalar_subquery()
 
 
 def _person(name: str = "person", *, nullable: bool = False) -> sa.Column[str]:
@@ -66,6 +77,7 @@ persons = sa.Table(
             "en": "90 days after anybody last worked on the record, by the hourly job.",
         },
         "personal": True,
+        AGE: Age(due=lambda row, _: row.changed_at + KEEP_DAYS * DAY_SECONDS, born=lambda row: row.created_at),
     },
 )
 """`unit` is where they live, `desk` the unit that registered them; `level`, `exposed_*` and `via` (the person through
@@ -99,6 +111,7 @@ cases = sa.Table(
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
+        AGE: Age(due=lambda row, _: _with_person(row.person), born=lambda row: row.created_at),
     },
 )
 """`traced_at` is when the list of contacts was first complete; `known_contact`: followed already when reported."""
@@ -124,6 +137,7 @@ landmarks = sa.Table(
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
+        AGE: Age(due=lambda row, _: _with_person(_patient(row.case)), born=lambda row: row.created_at),
     },
 )
 
@@ -156,6 +170,10 @@ contacts = sa.Table(
             "en": "With the record of either person: 90 days after anybody last worked on it.",
         },
         "personal": True,
+        AGE: Age(
+            due=lambda row, _: earliest(_with_person(row.source), _with_person(row.exposed)),
+            born=lambda row: row.created_at,
+        ),
     },
 )
 """An edge from who may have been ill to who was exposed; confirmed when the desk has checked it with the people."""
@@ -182,6 +200,7 @@ transfers = sa.Table(
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
+        AGE: Age(due=lambda row, _: _with_person(row.person), born=lambda row: row.told_at),
     },
 )
 
@@ -211,6 +230,7 @@ case_codes = sa.Table(
             "en": "14 days after issue, by the hourly job.",
         },
         "personal": True,
+        AGE: Age(due=lambda row, _: row.issued_at + CODE_SECONDS, born=lambda row: row.issued_at),
     },
 )
 """`uuid` is the desk's identifier of an issued code (`desk_cases.uuid`); never the code itself."""
@@ -235,6 +255,7 @@ drafts = sa.Table(
             "en": "When the form is sent; after 7 days at the latest.",
         },
         "personal": True,
+        AGE: Age(due=lambda row, _: row.saved_at + DRAFT_SECONDS, born=lambda row: row.saved_at),
     },
 )
 DRAFT_SECONDS = 7 * 86400
@@ -253,6 +274,7 @@ openings = sa.Table(
         },
         "destroyed": {"vi": "15 phút sau khi mở.", "en": "15 minutes after it was opened."},
         "personal": True,
+        AGE: Age(due=lambda row, _: row.until, born=lambda row: row.until - OPEN_SECONDS),
     },
 )
 OPEN_SECONDS = 15 * 60
@@ -273,6 +295,7 @@ undos = sa.Table(
         },
         "destroyed": {"vi": "30 phút sau thay đổi.", "en": "30 minutes after the change."},
         "personal": True,
+        AGE: Age(due=lambda row, _: row.until, born=lambda row: row.until - UNDO_SECONDS),
     },
 )
 UNDO_SECONDS = 30 * 60

@@ -21,9 +21,8 @@ import sqlalchemy as sa
 
 from bluezone.server.desk.codes import SHORT_CODES
 from bluezone.server.desk.errors import DeskError, ShortCodesPaused, TooManyWrongCodes
-from bluezone.server.desk.tables import desk_cases, desk_clients, desk_minutes
+from bluezone.server.desk.tables import WINDOW_MINUTES, desk_cases, desk_clients, desk_minutes
 
-WINDOW_MINUTES = 60
 BUDGET: int = SHORT_CODES // 10_000
 """Hundred-millionths of success that an hour's wrong codes may add up to: 10^4."""
 

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bluezone.protocol import DAY_SECONDS
+from bluezone.server.ages import AGE, Age, Columns, Moment
 from bluezone.server.database import metadata
+from bluezone.server.desk.rules import CASE_SECONDS
+from bluezone.server.settings import Settings
+
+WINDOW_MINUTES = 60
+"""How long wrong codes are counted."""
+
+
+def _case_due(row: Columns, settings: Settings) -> Moment:
+    """First the hashes and days, then the row."""
+    return sa.case(
+        (row.long_hash.is_not(None), (row.issued_day + 1) * DAY_SECONDS + CASE_SECONDS),
+        else_=(row.issued_day + settings.retention_days + 1) * DAY_SECONDS,
+    )
+
 
 # Without row numbers, so that nothing but the random identifier orders the cases.
 desk_cases = sa.Table(
@@ -37,6 +53,7 @@ desk_cases = sa.Table(
             "en": "Hashes, days and times of day two days after issue; the row after the retention time (14 days).",
         },
         "personal": True,
+        AGE: Age(due=_case_due, born=lambda row: row.issued_day * DAY_SECONDS),
     },
 )
 """`issued_day` counts UTC days; times are Unix seconds; hashes are HMAC-SHA256 under the pepper (32 bytes)."""
@@ -78,5 +95,6 @@ desk_clients = sa.Table(
             "en": "After an hour; the day's key, in a file and in no backup of the database, after a day.",
         },
         "personal": True,
+        AGE: Age(due=lambda row, _: (row.minute + WINDOW_MINUTES + 1) * 60, born=lambda row: row.minute * 60),
     },
 )

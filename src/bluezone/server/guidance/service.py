@@ -22,11 +22,10 @@ from bluezone.protocol.wire import Guidance, TellRequest
 from bluezone.server.core import Core
 from bluezone.server.guidance.errors import GuidanceOutdated, GuidanceUnknown, TellsPaused, TooManyTells
 from bluezone.server.guidance.rules import GuidanceDraft, Told, check_draft, check_tell, destroyed_on, shipped
-from bluezone.server.guidance.tables import guidance_versions, tells
+from bluezone.server.guidance.tables import TELL_DAYS, guidance_versions, tells
 from bluezone.server.jobs import Job, Lease
 
 HOUR_SECONDS = 3600
-TELL_DAYS = 14
 VERSIONS_KEPT = 50
 
 CLIENT_TELLS = 30

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bluezone.protocol import DAY_SECONDS
+from bluezone.server.ages import AGE, Age
 from bluezone.server.database import metadata
+
+TELL_DAYS = 14
 
 guidance_versions = sa.Table(
     "guidance_versions",
@@ -49,6 +53,7 @@ tells = sa.Table(
             "en": "14 days after arrival, by the hourly destruction job.",
         },
         "personal": True,
+        AGE: Age(due=lambda row, _: row.received_at + TELL_DAYS * DAY_SECONDS + 1, born=lambda row: row.received_at),
     },
 )
 """`received_at` is Unix seconds, cut to the hour; `exposure_days` are ISO 8601 days with commas."""

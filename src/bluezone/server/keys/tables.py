@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bluezone.protocol import DAY_SECONDS
+from bluezone.server.ages import AGE, Age
 from bluezone.server.database import metadata
 
 published_keys = sa.Table(
@@ -37,6 +39,10 @@ published_keys = sa.Table(
             " hourly destruction job.",
         },
         "personal": True,
+        AGE: Age(
+            due=lambda row, settings: row.created_at + settings.retention_days * DAY_SECONDS + 1,
+            born=lambda row: row.created_at,
+        ),
     },
 )
 

@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from bluezone.server.ages import AGE, Age, Columns, Moment
 from bluezone.server.database import KEPT_BACK, metadata
+from bluezone.server.settings import Settings
 
 RETENTION_SECONDS = 7 * 86400
+
+
+def _due(row: Columns, _settings: Settings) -> Moment:
+    """First number and text, then the row."""
+    left_behind = sa.and_(row.state == "sending", row.next_at > row.valid_until)
+    return sa.case(
+        (row.ended_at.is_not(None), row.ended_at + RETENTION_SECONDS),
+        (left_behind, row.next_at),
+        else_=row.valid_until,
+    )
+
 
 text_messages = sa.Table(
     "text_messages",
@@ -37,6 +50,7 @@ text_messages = sa.Table(
             "en": "Number and text when it was sent, failed, was cancelled or ran out; the row 7 days later.",
         },
         "personal": True,
+        AGE: Age(due=_due, born=lambda row: row.created_at),
     },
 )
 """`sealed` holds number and text; `doubtful` counts tries of which it is not known whether the gateway took them."""
