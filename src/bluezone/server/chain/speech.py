@@ -1,0 +1,138 @@
+"""What the pictures say, in the reader's language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date, datetime
+from enum import StrEnum
+
+from bluezone.server.casework.service import Closeness, Level, Origin
+from bluezone.server.chain.scene import Someone
+from bluezone.server.language import N_, VIETNAM, Language, filters, translations
+
+_MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
+
+CLOSENESS: dict[str, str] = {
+    Closeness.HOUSEHOLD: N_("same household"),
+    Closeness.CLOSE: N_("within 2 m for 15 minutes"),
+    Closeness.NEAR: N_("near"),
+    Closeness.PASSING: N_("in passing"),
+}
+ORIGIN: dict[str, str] = {
+    Origin.INTERVIEW: N_("told in the interview"),
+    Origin.HOME: N_("found at home"),
+    Origin.LANDMARK: N_("found at a landmark"),
+    Origin.MEDIA: N_("answered a call in the media"),
+    Origin.BLUEZONE: N_("came by Bluezone"),
+    Origin.GATE_BOOK: N_("from a gate's book"),
+}
+
+
+class Naming(StrEnum):
+    """How people are called in a picture."""
+
+    NAMES = "names"
+    CODES = "codes"
+    """Case numbers, and for everybody else a number that counts in this picture alone."""
+
+
+class Speech:
+    """The sentences of one picture."""
+
+    def __init__(self, language: Language, naming: Naming = Naming.NAMES) -> None:
+        self.language = language
+        self.naming = naming
+        self._said = translations(language)
+        self._moment = filters(language)["moment"]
+        self._codes: dict[str, int] = {}
+
+    def say(self, sentence: str) -> str:
+        """A sentence marked elsewhere, in this language."""
+        return self._said.gettext(sentence)
+
+    def head(self, one: Someone) -> str:
+        """What a case is known by; empty for whoever is none, or out of reach."""
+        _ = self._said.gettext
+        if one.illness is None:
+            return ""
+        return one.illness.reference or _("Case %(number)s") % {"number": one.illness.number}
+
+    def name(self, one: Someone) -> str:
+        """What stands beside the mark, after the case's number."""
+        _ = self._said.gettext
+        if not one.reached:
+            return one.place
+        if self.naming is Naming.NAMES:
+            return one.name
+        if one.illness is not None:
+            return ""
+        code = self._codes.setdefault(one.id, len(self._codes) + 1)
+        return _("Person %(number)s") % {"number": code}
+
+    def level(self, one: Someone) -> str:
+        _ = self._said.gettext
+        return _("no level") if one.level is None else f"F{one.level}"
+
+    def spoken(self, one: Someone) -> str:
+        """All that a mark stands for, for whoever hears it or points at it."""
+        parts = [self.head(one), self.name(one), self.level(one), self.day(one.day)]
+        return ", ".join(part for part in parts if part)
+
+    def day(self, day: date | None) -> str:
+        """d/m/Y as the pages write it."""
+        if day is None:
+            return ""
+        if self.language == "vi":
+            return f"{day.day}/{day.month}/{day.year}"
+        return f"{day.day} {_MONTHS_EN[day.month - 1]} {day.year}"
+
+    def short_day(self, day: date) -> str:
+        return f"{day.day}/{day.month}" if self.language == "vi" else f"{day.day} {_MONTHS_EN[day.month - 1]}"
+
+    def period(self, first: date, last: date) -> str:
+        return f"{self.day(first)} – {self.day(last)}" if first != last else self.day(first)
+
+    def tally(self, people: Iterable[Someone]) -> str:
+        """12 cases · 48 F1 · 30 F2."""
+        many = self._said.ngettext
+        count = Counter(one.level for one in people)
+        parts = []
+        if cases := count[Level.F0]:
+            parts.append(many("%(count)s case", "%(count)s cases", cases) % {"count": cases})
+        parts += [f"{count[level]} {level.name}" for level in (Level.F1, Level.F2) if count[level]]
+        if others := count[None]:
+            parts.append(many("%(count)s without a level", "%(count)s without a level", others) % {"count": others})
+        return " · ".join(parts)
+
+    def household(self, people: int) -> str:
+        many = self._said.ngettext
+        return many("Household of %(count)s", "Household of %(count)s", people) % {"count": people}
+
+    def cluster(self, first: Someone) -> str:
+        """What a cluster is called: by its first case."""
+        _ = self._said.gettext
+        return _("Cluster %(name)s") % {"name": self.head(first) or self.name(first)}
+
+    def alone(self) -> str:
+        _ = self._said.gettext
+        return _("No known link to others")
+
+    def title(self, place: str) -> str:
+        _ = self._said.gettext
+        return _("Who may have infected whom: %(place)s") % {"place": place}
+
+    def timeline_title(self, place: str) -> str:
+        _ = self._said.gettext
+        return _("Cases and contacts by day: %(place)s") % {"place": place}
+
+    def drawn(self, now: float, who: str) -> str:
+        """When the picture was drawn and by whom."""
+        _ = self._said.gettext
+        return _("Drawn at %(moment)s by %(who)s. Source: the health desk's records.") % {
+            "moment": self._moment(now),
+            "who": who,
+        }
+
+    def watermark(self, now: float, who: str) -> str:
+        return f"{who} · {datetime.fromtimestamp(now, VIETNAM):%d/%m/%Y %H:%M}"
