@@ -17,10 +17,11 @@ MAY_KNOW = {
     "risk": {"protocol"} | GROUND,
     "radio": {"protocol"} | GROUND,
     "phone": {"protocol", "matching", "risk", "radio", "look"} | GROUND,
-    "materials": {"look"} | GROUND,
-    "server": {"protocol", "materials", "look"} | GROUND,
+    "materials": {"look", "sheets"} | GROUND,
+    "sheets": {"errors"},
+    "server": {"protocol", "materials", "look", "sheets"} | GROUND,
     "town": {"protocol", "phone", "radio", "look"} | GROUND,
-    "cli": {"protocol", "matching", "risk", "radio", "phone", "materials", "server", "town", "look"} | GROUND,
+    "cli": {"protocol", "matching", "risk", "radio", "phone", "materials", "server", "town", "look", "sheets"} | GROUND,
 }
 PUBLIC_MODULES: dict[str, set[str]] = {
     # Namespaces of their own: bodies of calls and JWTs, named as the documents name them, what the 2020 app sent, and
