@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bluezone.server.accounts.access import Account, Action, denied
 from bluezone.server.casework.errors import CaseOpen, RecordInvalid
-from bluezone.server.casework.ground import Ground
+from bluezone.server.casework.ground import Ground, is_id
 from bluezone.server.casework.people import find_person, touch, update_row
 from bluezone.server.casework.standing import Change, settle
 from bluezone.server.casework.tables import cases, landmarks, persons
@@ -140,7 +140,7 @@ def find_case(
     connection: sa.Connection, account: Account, action: Action, case: str
 ) -> tuple[sa.Row[Any], sa.Row[Any]]:
     """The rows of a case and its person, where the account may do this. Raises AccessDenied."""
-    row = connection.execute(sa.select(cases).where(cases.c.id == case)).one_or_none()
+    row = connection.execute(sa.select(cases).where(cases.c.id == case)).one_or_none() if is_id(case) else None
     if row is None:
         raise denied()
     return row, find_person(connection, account, action, row.person)
@@ -177,9 +177,20 @@ def change_landmark(
     touch(ground, connection, [case])
 
 
+def remove_landmark(ground: Ground, connection: sa.Connection, account: Account, landmark: str, version: int) -> None:
+    """Contacts that were found through it stay. Raises AccessDenied or RecordChanged."""
+    row = find_landmark(connection, account, Action.WORK_CASES, landmark)
+    update_row(connection, landmarks, landmark, version, {})
+    connection.execute(sa.delete(landmarks).where(landmarks.c.id == landmark))
+    case = connection.execute(sa.select(cases.c.person).where(cases.c.id == row.case)).scalar_one()
+    touch(ground, connection, [case])
+
+
 def find_landmark(connection: sa.Connection, account: Account, action: Action, landmark: str) -> sa.Row[Any]:
     """Raises AccessDenied."""
-    row = connection.execute(sa.select(landmarks).where(landmarks.c.id == landmark)).one_or_none()
+    row = None
+    if is_id(landmark):
+        row = connection.execute(sa.select(landmarks).where(landmarks.c.id == landmark)).one_or_none()
     if row is None:
         raise denied()
     find_case(connection, account, action, row.case)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bluezone.server.accounts.access import Account, Action, denied
 from bluezone.server.accounts.errors import AccessDenied
 from bluezone.server.casework.errors import RecordInvalid
-from bluezone.server.casework.ground import Ground
+from bluezone.server.casework.ground import Ground, is_id
 from bluezone.server.casework.people import find_person, touch, update_row
 from bluezone.server.casework.standing import Change, settle
 from bluezone.server.casework.tables import cases, contacts, landmarks
@@ -76,6 +76,14 @@ def add_contact(
 
     Raises AccessDenied or RecordInvalid.
     """
+    contact = insert_contact(ground, connection, account, source, exposed, data)
+    return contact, settle(connection, [source, exposed])
+
+
+def insert_contact(
+    ground: Ground, connection: sa.Connection, account: Account, source: str, exposed: str, data: ContactData
+) -> str:
+    """As `add_contact` for one of many; whoever calls it settles both people afterwards."""
     if source == exposed:
         raise RecordInvalid({"exposed": "met_themselves"})
     row = find_person(connection, account, Action.WORK_CASES, source)
@@ -96,7 +104,7 @@ def add_contact(
     )
     touch(ground, connection, [source, exposed])
     ground.note(connection, account, "contact_added", unit=row.unit, subject=source, exposed=exposed)
-    return contact, settle(connection, [source, exposed])
+    return contact
 
 
 def change_contact(
@@ -127,7 +135,11 @@ def remove_contact(
 
 def find_contact(connection: sa.Connection, account: Account, action: Action, contact: str) -> sa.Row[Any]:
     """A contact of which the account may reach either end. Raises AccessDenied."""
-    row = connection.execute(sa.select(contacts).where(contacts.c.id == contact)).one_or_none()
+    row = (
+        connection.execute(sa.select(contacts).where(contacts.c.id == contact)).one_or_none()
+        if is_id(contact)
+        else None
+    )
     if row is None:
         raise denied()
     _unit(connection, account, row, action)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 
 import sqlalchemy as sa
@@ -14,6 +15,12 @@ from bluezone.server.language import VIETNAM
 
 KEY_FILE = "casework-key"
 _NONCE_BYTES = 12
+_ID = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+def is_id(text: str) -> bool:
+    """Whether a text from an address or a form can be the name of a row at all."""
+    return _ID.fullmatch(text) is not None
 
 
 class Ground:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bluezone.server.accounts.access import Account, Action, denied, roots
 from bluezone.server.casework.errors import CaseOpen, RecordChanged, RecordInvalid
-from bluezone.server.casework.ground import Ground
+from bluezone.server.casework.ground import Ground, is_id
 from bluezone.server.casework.tables import cases, persons
 from bluezone.server.names import clean_name, sort_key
 from bluezone.server.units.service import find_unit, fold, units_at
@@ -80,7 +80,7 @@ def reachable(account: Account, action: Action) -> sa.ColumnElement[bool]:
 def find_person(connection: sa.Connection, account: Account, action: Action, person: str) -> sa.Row[Any]:
     """The row of somebody whom the account may see or work on. Raises AccessDenied, also for nobody."""
     query = sa.select(persons).where(persons.c.id == person, reachable(account, action))
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(query).one_or_none() if is_id(person) else None
     if row is None:
         raise denied()
     return row
@@ -121,6 +121,26 @@ def close_person(ground: Ground, connection: sa.Connection, account: Account, pe
     now = ground.now()
     update_row(connection, persons, person, version, {"closed_at": now, "changed_at": now})
     ground.note(connection, account, "person_closed", unit=row.unit, subject=person)
+
+
+def reopen_person(ground: Ground, connection: sa.Connection, account: Account, person: str) -> None:
+    """There is something to be done for somebody after all. Raises AccessDenied."""
+    row = find_person(connection, account, Action.WORK_CASES, person)
+    if row.closed_at is not None:
+        update_row(connection, persons, person, row.version, {"closed_at": None, "changed_at": ground.now()})
+        ground.note(connection, account, "person_reopened", unit=row.unit, subject=person)
+
+
+def assign_officer(
+    ground: Ground, connection: sa.Connection, account: Account, people: Sequence[str], officer: str | None
+) -> None:
+    """Who follows these people; None for nobody. Raises AccessDenied."""
+    for person in people:
+        row = find_person(connection, account, Action.WORK_CASES, person)
+        if row.officer != officer:
+            connection.execute(sa.update(persons).where(persons.c.id == person).values(officer=officer))
+            ground.note(connection, account, "officer_assigned", unit=row.unit, subject=person, officer=officer or "")
+    touch(ground, connection, people)
 
 
 def touch(ground: Ground, connection: sa.Connection, people: Sequence[str]) -> None:

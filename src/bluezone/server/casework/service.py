@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 
-from bluezone.server.accounts.access import Account
+from bluezone.server.accounts.access import Account, Action
 from bluezone.server.audit.service import Audit
-from bluezone.server.casework.cases import CaseData, LandmarkData, find_case
-from bluezone.server.casework.contacts import ContactData, find_contact
+from bluezone.server.casework.cases import CaseData, LandmarkData, change_case, find_case, report_case
+from bluezone.server.casework.contacts import ContactData, add_contact, find_contact, insert_contact
+from bluezone.server.casework.drafts import drop_draft, require_open
 from bluezone.server.casework.errors import CaseworkError, PreviewStale
 from bluezone.server.casework.ground import Ground
-from bluezone.server.casework.people import PersonData, add_person, alike, find_person, reachable, touch
-from bluezone.server.casework.standing import Change, fingerprint, settle, settle_all, windows
+from bluezone.server.casework.journal import Undone, remember, rows_of, transfer_rows, undo_change
+from bluezone.server.casework.people import (
+    PersonData,
+    add_person,
+    alike,
+    assign_officer,
+    checked_person,
+    find_person,
+    home_desk,
+    reachable,
+    touch,
+)
+from bluezone.server.casework.record import Named, case_name, people_named
+from bluezone.server.casework.standing import Change, fingerprint, merged, settle, settle_all, windows
 from bluezone.server.casework.tables import (
     CODE_SECONDS,
     DRAFT_SECONDS,
@@ -48,20 +62,35 @@ __all__ = [
     "Ground",
     "LandmarkData",
     "Level",
+    "Made",
+    "Named",
     "Origin",
     "Outcome",
+    "Panel",
     "PersonData",
+    "Undone",
+    "add_contact",
     "add_person",
     "alike",
+    "assign_officer",
     "case_codes",
+    "case_name",
     "cases",
+    "change_case",
+    "checked_person",
     "contacts",
     "find_case",
     "find_contact",
     "find_person",
+    "home_desk",
+    "insert_contact",
     "landmarks",
+    "merged",
+    "people_named",
     "persons",
     "reachable",
+    "report_case",
+    "require_open",
     "settle",
     "settle_all",
     "tell_communes",
@@ -78,6 +107,28 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of a person's page that another room brings: a template, and what it shows as its variable `panel`."""
+
+    template: str
+    read: Callable[[sa.Connection, Account, str], Mapping[str, Any]]
+    action: Action = Action.SEE_CASES
+
+
+@dataclass(frozen=True, slots=True)
+class Made(Generic[T]):
+    """A change that was made: what it returned, whose level became another, how to undo it, how many units were told.
+
+    `undo` is None when nothing changed.
+    """
+
+    result: T
+    changes: list[Change]
+    undo: str | None
+    told: int
+
+
 class _Seen(Exception):
     """Carries a preview out of the write that it undoes."""
 
@@ -90,6 +141,8 @@ class Casework:
 
     def __init__(self, core: Core, audit: Audit) -> None:
         self.ground = Ground(core, audit)
+        self.panels: list[Panel] = []
+        """What other rooms add to a person's page, in this order; each room's own service appends its panel."""
 
     async def read(self, fn: Callable[Concatenate[sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.ground.core.database.read(fn, *args, **kwargs)
@@ -141,6 +194,41 @@ class Casework:
             return result
 
         return await self.write(run)
+
+    async def make(
+        self,
+        account: Account,
+        what: str,
+        people: list[str],
+        change: Callable[[Ground, sa.Connection, Account], T],
+        *,
+        seen: str | None = None,
+        form: str = "",
+    ) -> Made[T]:
+        """As `apply`, so that its author can undo it; the draft of `form` is not needed any more.
+
+        `people` are those whose records the change touches; it appends whom it adds.
+        """
+
+        def run(ground: Ground, connection: sa.Connection) -> Made[T]:
+            before = rows_of(connection, people)
+            result = change(ground, connection, account)
+            changes = _changes(result)
+            if seen is not None and fingerprint(changes) != seen:
+                raise PreviewStale("Others worked on these people meanwhile; look at the change again.", changes)
+            made = tell_communes(ground, connection, account, changes)
+            after = rows_of(connection, people) | transfer_rows(connection, made)
+            undo = remember(ground, connection, account, what, before, after)
+            if form:
+                drop_draft(connection, account, form)
+            told = len({one.unit for one in to_tell(changes)} - {account.unit.code})
+            return Made(result, changes, undo, told)
+
+        return await self.write(run)
+
+    async def undo(self, account: Account, undo: str) -> Undone:
+        """Raises AccessDenied or UndoImpossible."""
+        return await self.write(undo_change, account, undo)
 
     def jobs(self) -> list[Job]:
         """The destruction of what is due."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -55,12 +55,25 @@ def settle(connection: sa.Connection, touched: Collection[str]) -> list[Change]:
         if row.level != values["level"]:
             before = None if row.level is None else Level(row.level)
             changes.append(Change(row.id, row.name, row.unit, before, None if after is None else after.level))
-    return sorted(changes, key=lambda one: (3 if one.after is None else one.after, one.name, one.person))
+    return _ordered(changes)
 
 
 def settle_all(connection: sa.Connection) -> list[Change]:
     """As `settle`, for everybody."""
     return settle(connection, connection.execute(sa.select(persons.c.id)).scalars().all())
+
+
+def merged(changes: Iterable[Change]) -> list[Change]:
+    """Changes made one after the other, as one: from what was first to what is last."""
+    found: dict[str, Change] = {}
+    for one in changes:
+        first = found.get(one.person)
+        found[one.person] = one if first is None else replace(one, before=first.before)
+    return _ordered(one for one in found.values() if one.before is not one.after)
+
+
+def _ordered(changes: Iterable[Change]) -> list[Change]:
+    return sorted(changes, key=lambda one: (3 if one.after is None else one.after, one.name, one.person))
 
 
 def fingerprint(changes: Sequence[Change]) -> str:

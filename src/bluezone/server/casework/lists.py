@@ -1,0 +1,172 @@
+"""The list of cases and the search over cases and people, for what an account reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bluezone.server.accounts.access import Account, Action
+from bluezone.server.accounts.tables import accounts
+from bluezone.server.casework.people import reachable
+from bluezone.server.casework.tables import WATCH_DAYS, cases, contacts, persons
+from bluezone.server.units.service import Unit, find_unit, fold, units_at
+
+PAGE = 50
+MOST_PEOPLE = 50
+LONGEST_QUERY = 100
+DAY_SECONDS = 86400
+_AT_ONCE = 500
+
+
+class State(StrEnum):
+    """Which cases a list shows."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    ALL = "all"
+
+
+class Order(StrEnum):
+    """How a list is ordered."""
+
+    LATEST = "latest"
+    NAME = "name"
+    ONSET = "onset"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFilter:
+    """What a list shows: cases reported in the last `days` (0: any), of people of `unit` or below; pages from 1."""
+
+    q: str = ""
+    state: State = State.OPEN
+    unit: str = ""
+    days: int = 0
+    mine: bool = False
+    order: Order = Order.LATEST
+    page: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCase:
+    """A line of the list; `known` people met the case, `followed` of them are within their days of being watched."""
+
+    case: sa.Row[Any]
+    unit: str
+    known: int
+    followed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the list, how many cases there are in all, and people who have no case (when somebody searches)."""
+
+    cases: list[ListedCase]
+    total: int
+    people: list[tuple[sa.Row[Any], str]]
+    more_people: bool
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // PAGE))
+
+
+def list_cases(connection: sa.Connection, account: Account, chosen: CaseFilter, today: date, now: int) -> Listed:
+    """What the account may see of what it asked for."""
+    words = fold(chosen.q[:LONGEST_QUERY]).replace("\0", "").split()
+    where = [reachable(account, Action.SEE_CASES)]
+    if chosen.state is not State.ALL:
+        is_open = cases.c.closed_at.is_(None)
+        where.append(is_open if chosen.state is State.OPEN else ~is_open)
+    if chosen.unit:
+        within = find_unit(connection, chosen.unit)
+        where.append(sa.false() if within is None else persons.c.unit.in_(units_at([within.path])))
+    if chosen.days:
+        where.append(cases.c.reported_at > now - chosen.days * DAY_SECONDS)
+    if chosen.mine:
+        where.append(persons.c.officer == account.id)
+    where += [persons.c.folded.contains(word, autoescape=True) | _has_number(word) for word in words]
+    joined = cases.join(persons, persons.c.id == cases.c.person)
+    total = connection.execute(sa.select(sa.func.count()).select_from(joined).where(*where)).scalar_one()
+    order: Mapping[Order, Sequence[sa.ColumnElement[Any]]] = {
+        Order.LATEST: (cases.c.number.desc(),),
+        Order.NAME: (persons.c.sort_key, cases.c.id),
+        # Cases without a day of onset come last in every database.
+        Order.ONSET: (cases.c.onset.is_(None), cases.c.onset.desc(), cases.c.number.desc()),
+    }
+    query = (
+        sa.select(
+            cases,
+            *(persons.c[name] for name in ("name", "birth_year", "phone", "unit", "level")),
+            accounts.c.name.label("officer_name"),
+        )
+        .select_from(joined.outerjoin(accounts, accounts.c.id == persons.c.officer))
+        .where(*where)
+        .order_by(*order[chosen.order])
+        .limit(PAGE)
+        .offset((chosen.page - 1) * PAGE)
+    )
+    rows = connection.execute(query).all()
+    known = known_contacts(connection, [row.person for row in rows], today)
+    found, more = search_people(connection, account, chosen.q, without_case=True) if words else ([], False)
+    titles = unit_titles(connection, [row.unit for row in (*rows, *found)])
+    return Listed(
+        [ListedCase(row, titles[row.unit], *known[row.person]) for row in rows],
+        total,
+        [(row, titles[row.unit]) for row in found],
+        more,
+    )
+
+
+def search_people(
+    connection: sa.Connection, account: Account, q: str, *, without_case: bool = False, most: int = MOST_PEOPLE
+) -> tuple[list[sa.Row[Any]], bool]:
+    """People in reach with every word in name or telephone number, by name, and whether there are more of them."""
+    words = fold(q[:LONGEST_QUERY]).replace("\0", "").split()
+    if not words:
+        return [], False
+    where = [persons.c.folded.contains(word, autoescape=True) for word in words]
+    if without_case:
+        where.append(~sa.exists().where(cases.c.person == persons.c.id))
+    query = sa.select(persons).where(*where, reachable(account, Action.SEE_CASES))
+    rows = connection.execute(query.order_by(persons.c.sort_key, persons.c.id).limit(most + 1)).all()
+    return list(rows[:most]), len(rows) > most
+
+
+def known_contacts(connection: sa.Connection, people: Iterable[str], today: date) -> dict[str, tuple[int, int]]:
+    """For each of these people: how many others they met, and how many of those are being followed today."""
+    met: dict[str, set[str]] = {person: set() for person in people}
+    every = list(met)
+    for own, other in ((contacts.c.source, contacts.c.exposed), (contacts.c.exposed, contacts.c.source)):
+        for row in connection.execute(sa.select(own, other).where(own.in_(every))):
+            met[row[0]].add(row[1])
+    others = sorted({other for found in met.values() for other in found})
+    followed: set[str] = set()
+    for start in range(0, len(others), _AT_ONCE):
+        query = sa.select(persons.c.id).where(
+            persons.c.id.in_(others[start : start + _AT_ONCE]),
+            persons.c.level > 0,
+            persons.c.exposed_last >= today - timedelta(days=WATCH_DAYS),
+            persons.c.closed_at.is_(None),
+        )
+        followed |= set(connection.execute(query).scalars())
+    return {person: (len(found), len(found & followed)) for person, found in met.items()}
+
+
+def unit_titles(connection: sa.Connection, codes: Iterable[str]) -> dict[str, str]:
+    """What units are called, by code."""
+    found: dict[str, Unit | None] = {code: find_unit(connection, code) for code in set(codes)}
+    return {code: code if unit is None else unit.title for code, unit in found.items()}
+
+
+def _has_number(word: str) -> sa.ColumnElement[bool]:
+    number = word.lstrip("#")
+    same = sa.func.lower(cases.c.reference).startswith(word, autoescape=True)
+    if number.isdecimal() and number.isascii() and len(number) < 10:
+        return sa.or_(same, cases.c.number == int(number))
+    return same
