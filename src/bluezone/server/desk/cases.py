@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -65,10 +65,12 @@ class Refused:
     error: DeskError
 
 
-def insert_case(connection: sa.Connection, test: Test, draws: Sequence[Draw], *, quota: int, now: float) -> Stored:
+def insert_case(
+    connection: sa.Connection, test: Test, draws: Sequence[Draw], *, quota: int, now: float, aloud: bool = True
+) -> Stored:
     """Keep a case under the first of the drawn code pairs that no stored case has.
 
-    While short codes are paused or too many of them are good, the case gets its long code alone.
+    While short codes are paused or too many of them are good, or not `aloud`, the case gets its long code alone.
     Raises QuotaExceeded, or CodesExhausted when every draw is taken.
     """
     if connection.dialect.name == "postgresql":
@@ -81,7 +83,7 @@ def insert_case(connection: sa.Connection, test: Test, draws: Sequence[Draw], *,
         raise QuotaExceeded(
             f"The desk has issued its {quota} codes of today; raise code_quota_day or wait for tomorrow."
         )
-    short = limits.short_codes_open(connection, now)
+    short = aloud and limits.short_codes_open(connection, now)
     short_expires_at, long_expires_at = int(now) + SHORT_SECONDS, int(now) + LONG_SECONDS
     for draw in draws:
         row = {
@@ -112,6 +114,20 @@ def read_state(connection: sa.Connection, uuid: str) -> CaseState:
     if row is None:
         raise _unknown_case()
     return CaseState(row.claimed, row.published, row.short_expires_at, row.long_expires_at)
+
+
+def read_states(connection: sa.Connection, uuids: Collection[str]) -> dict[str, CaseState]:
+    """The states of those of these cases that are stored still (published: told up to an hour late)."""
+    c = desk_cases.c
+    query = sa.select(c.uuid, c.claimed, c.published, c.short_expires_at, c.long_expires_at).where(c.uuid.in_(uuids))
+    return {uuid: CaseState(*state) for uuid, *state in connection.execute(query)}
+
+
+def issued_by_day(connection: sa.Connection, first: int) -> dict[int, int]:
+    """How many codes were issued on each UTC day from `first` on; days without any are not there."""
+    day = desk_cases.c.issued_day
+    query = sa.select(day, sa.func.count().label("codes")).where(day >= first).group_by(day)
+    return {row.issued_day: row.codes for row in connection.execute(query)}
 
 
 def revoke(connection: sa.Connection, uuid: str, *, now: float) -> CaseState:

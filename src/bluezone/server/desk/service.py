@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -28,12 +28,33 @@ from bluezone.protocol.verification import (
 from bluezone.protocol.wire import TEST_RECURSIVE
 from bluezone.server.core import Core
 from bluezone.server.desk import cases
-from bluezone.server.desk.codes import Code, draw_long, draw_short, read_code
-from bluezone.server.desk.errors import ApiKeyInvalid, CaseUnknown, HmacInvalid, NonceInvalid, ShortCodesPaused
+from bluezone.server.desk.cases import CaseState, issued_by_day, read_states
+from bluezone.server.desk.codes import Code, draw_long, draw_short, grouped, read_code
+from bluezone.server.desk.errors import (
+    ApiKeyInvalid,
+    CaseUnknown,
+    HmacInvalid,
+    NonceInvalid,
+    QuotaExceeded,
+    ShortCodesPaused,
+)
 from bluezone.server.desk.keys import DeskKeys, KeySet
-from bluezone.server.desk.rules import HOUR_SECONDS, Test, read_test
+from bluezone.server.desk.rules import HOUR_SECONDS, OLDEST_DAYS, Test, read_test, utc_day
 from bluezone.server.errors import ServerError
 from bluezone.server.jobs import Job, Lease
+
+__all__ = [
+    "OLDEST_DAYS",
+    "CaseState",
+    "CaseUnknown",
+    "Desk",
+    "Issued",
+    "QuotaExceeded",
+    "grouped",
+    "issued_by_day",
+    "read_states",
+    "utc_day",
+]
 
 API_KEY_FILE = "desk-api-key"
 HMAC_BYTES = 32
@@ -59,6 +80,10 @@ class Issued:
     short_expires_at: int
     long: Code
     long_expires_at: int
+
+
+Alongside = Callable[[sa.Connection, Issued], None]
+"""What another room writes in the transaction of an issued code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,19 +131,41 @@ class Desk:
         if not hmac.compare_digest(given.encode(), self._api_key.encode()):
             raise ApiKeyInvalid("This call needs the health desk's API key in the header X-API-Key.")
 
-    async def issue(self, test_type: str, symptom_date: str | None = None, test_date: str | None = None) -> Issued:
+    async def issue(
+        self,
+        test_type: str,
+        symptom_date: str | None = None,
+        test_date: str | None = None,
+        *,
+        aloud: bool = True,
+        instead_of: Sequence[str] = (),
+        alongside: Alongside | None = None,
+    ) -> Issued:
         """Codes for a new case.
 
-        Raises TestTypeUnknown, DateMissing, DateMalformed, DateInFuture, DateTooOld or QuotaExceeded.
+        `aloud`: with a short code, where one may be given out. The cases `instead_of` which it is are revoked, and what
+        `alongside` writes is kept, in the transaction of the new one: all or nothing.
+        Raises TestTypeUnknown, DateMissing, DateMalformed, DateInFuture, DateTooOld, QuotaExceeded or what `alongside`
+        raises.
         """
         now = self._core.clock.now()
         test = read_test(test_type, symptom_date, test_date, now=now)
         drawn = self._draw(self._keys.at(now))
-        stored = await self._core.database.write(
-            cases.insert_case, test, list(drawn), quota=self._core.settings.code_quota_day, now=now
-        )
-        self._issued.labels(test.test_type).inc()
-        return _issued(stored, drawn[stored.draw])
+
+        def write(connection: sa.Connection) -> Issued:
+            for uuid in instead_of:
+                with contextlib.suppress(CaseUnknown):  # destroyed meanwhile
+                    cases.revoke(connection, uuid, now=now)
+            quota = self._core.settings.code_quota_day
+            stored = cases.insert_case(connection, test, list(drawn), quota=quota, now=now, aloud=aloud)
+            issued = _issued(stored, drawn[stored.draw])
+            if alongside is not None:
+                alongside(connection, issued)
+            return issued
+
+        issued = await self._core.database.write(write)
+        self._issued.labels("again" if instead_of else test.test_type).inc()
+        return issued
 
     async def reissue(self, uuid: str) -> Issued:
         """New codes for a case whose own were lost, ran out or went to the wrong person; whatever it had is revoked.
@@ -139,9 +186,24 @@ class Desk:
         await self._settle(self._core.clock.now())
         return await self._core.database.read(cases.read_state, _canonical(uuid))
 
-    async def expire(self, uuid: str) -> cases.CaseState:
-        """Revoke a case's codes and, when one was used already, its token. Raises CaseUnknown."""
-        return await self._core.database.write(cases.revoke, _canonical(uuid), now=self._core.clock.now())
+    async def expire(self, uuid: str, *, alongside: Callable[[sa.Connection], None] | None = None) -> cases.CaseState:
+        """Revoke a case's codes and, when one was used already, its token. Raises CaseUnknown.
+
+        What `alongside` writes is kept in the same transaction; it raises what it raises.
+        """
+        now = self._core.clock.now()
+
+        def write(connection: sa.Connection) -> cases.CaseState:
+            ended = cases.revoke(connection, _canonical(uuid), now=now)
+            if alongside is not None:
+                alongside(connection)
+            return ended
+
+        return await self._core.database.write(write)
+
+    async def settle(self) -> None:
+        """Write down what is in memory from earlier hours, before states are read."""
+        await self._settle(self._core.clock.now())
 
     async def verify(self, text: str, accept: Sequence[str], *, nonce: str = "", address: str) -> Claimed:
         """A token for a code; `address` stands for the client (limits.client_address).
