@@ -95,8 +95,8 @@ def settings_page() -> str:
         lines.append(f"| {', '.join(f'`{name}`' for name in names)} | {shown} | {meaning} |")
     lines += ["", "## The table `[sms]`", ""]
     lines += ["How text messages are sent; the manual says it with examples ([vi](vi/sms.md), [en](en/sms.md))."]
-    lines += ["In `body`, `headers` and `basic_auth`, `{sender}`, `{reference}` and the names of `secrets` in braces"]
-    lines += ["stand for their values, in `body` also `{to}` and `{text}`."]
+    lines += ["In `body`, `headers` and `basic_auth` the names of `secrets` in braces stand for their values; in"]
+    lines += ["`body` and `headers` also `{sender}` and `{reference}`; in `body` also `{to}` and `{text}`."]
     lines += ["", "| setting | default | what it is |", "|---|---|---|"]
     for (name,), meaning in described_settings(SmsSettings.__doc__ or ""):
         lines.append(f"| `{name}` | `{_toml(getattr(defaults.sms, name))}` | {meaning} |")

@@ -33,14 +33,15 @@ def command(context: click.Context, settings_file: Path | None) -> None:
 @click.argument("number")
 @click.pass_obj
 def test(settings_file: Path | None, number: str) -> None:
-    from uuid import uuid4
+    from uuid import UUID
 
     from bluezone.clock import RealClock
     from bluezone.randomness import SystemRandomness
     from bluezone.server import GatewayError, Settings, SmsMessage, masked, open_provider, outgoing, read_number
 
     settings = Settings.load(settings_file)
-    provider = open_provider(settings.sms, clock=RealClock(), randomness=SystemRandomness())
+    randomness = SystemRandomness()
+    provider = open_provider(settings.sms, clock=RealClock(), randomness=randomness)
     if provider is None:
         raise click.ClickException(
             t(
@@ -51,7 +52,8 @@ def test(settings_file: Path | None, number: str) -> None:
         )
     to = read_number(number)
     text = t("Tin thử của máy chủ Bluezone. Anh/chị không cần làm gì.", "A test by the Bluezone server. Nothing to do.")
-    message = SmsMessage(to, outgoing(text, marks=not settings.sms.without_marks), str(uuid4()))
+    reference = str(UUID(bytes=randomness.token_bytes(16), version=4))
+    message = SmsMessage(to, outgoing(text, marks=not settings.sms.without_marks), reference)
     try:
         (receipt,) = asyncio.run(provider.send([message]))
     except GatewayError as error:

@@ -22,8 +22,9 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 class SmsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table `[sms]` of the settings file; the environment cannot set it. Raises SettingsInvalid.
 
-    In `body`, `headers` and `basic_auth`, `{sender}`, `{reference}` and the names of `secrets` in braces stand for
-    their values, in `body` also `{to}` and `{text}`. `reference` is the same each time one message is tried.
+    In `body`, `headers` and `basic_auth` the names of `secrets` in braces stand for their values; in `body` and
+    `headers` also `{sender}` and `{reference}`, which is the same each time one message is tried; in `body` also `{to}`
+    and `{text}`.
 
     - `gateway`: `http` calls a gateway, `file` writes CSV files, empty means that no text messages are sent.
     - `folder`: where `file` puts its CSV files, one a batch; they are destroyed after a day.
@@ -98,8 +99,8 @@ class SmsSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             raise SettingsInvalid("The setting sms.body must contain {to} and {text}.")
         if self.knows_references and "reference" not in used | set(_placeholders(self.headers)):
             raise SettingsInvalid("The gateway knows references (sms.knows_references), but none is sent to it.")
-        elsewhere = set(_placeholders([*self.headers.values(), self.basic_auth]))
-        unknown = (used - ABOUT_THE_MESSAGE | elsewhere - {"reference", "sender"}) - set(self.secrets)
+        in_headers = set(_placeholders(self.headers)) - {"reference", "sender"}
+        unknown = (used - ABOUT_THE_MESSAGE | in_headers | set(_placeholders(self.basic_auth))) - set(self.secrets)
         if unknown:
             raise SettingsInvalid(f"The settings [sms] use {{{min(unknown)}}}, which sms.secrets does not name.")
         if own := ABOUT_THE_MESSAGE & set(self.secrets):

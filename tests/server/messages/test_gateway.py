@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import gzip
 import io
 import json
@@ -27,8 +28,8 @@ from bluezone.clock import FixedClock
 from bluezone.randomness import SeededRandomness
 from bluezone.server import SmsMessage, SmsSettings, configure_logs, open_provider
 from bluezone.server.errors import SettingsInvalid
-from bluezone.server.messages.errors import GatewayRefused, GatewayUnavailable
-from bluezone.server.messages.gateway import LONGEST_ANSWER, fill, found
+from bluezone.server.messages.errors import GatewayError, GatewayRefused, GatewayUnavailable
+from bluezone.server.messages.gateway import LONGEST_ANSWER, HttpGateway, fill, found
 from tests.server.messages.gatewayd import Gateway, serving
 
 MESSAGE = SmsMessage("84912345678", "Ma cua anh/chi: {to} https://b.example/v?c=SECRETCODE", "ref-1")
@@ -274,6 +275,7 @@ def test_what_an_operator_is_shown_of_an_answer_names_no_secret(gateway: Gateway
         ({"body": {"Phone": "{to}", "Content": "{text} {key}"}, "knows_references": False}, "{key}"),
         ({"headers": {"X-Text": "{text}"}}, "{text}"),
         ({"basic_auth": "{token}:x"}, "{token}"),
+        ({"basic_auth": "{sender}:x"}, "{sender}"),
         ({"accepted": ()}, "sms.accepted"),
         ({"encoding": "form", "body": {"a": ["{to}"], "b": "{text}{reference}"}}, "as a form"),
         ({"body": {"a": "{to}{text}"}}, "sms.knows_references"),
@@ -286,6 +288,20 @@ def test_settings_that_cannot_work_are_named_at_start(changes: dict[str, object]
     with pytest.raises(SettingsInvalid) as raised:
         Gateway(port=1).settings(**changes)
     assert named in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"headers": {"X-Sender": "{sender}"}, "sender": "CDC Hưng Yên"},
+        {"body": {"a": "{to}{text}{reference}", "n": float("nan")}},
+        {"url": "https://a\x01b/"},
+    ],
+)
+def test_settings_that_make_no_call_are_refused_at_start(changes: dict[str, object]) -> None:
+    settings = Gateway(port=1).settings(**changes)
+    with pytest.raises(SettingsInvalid):
+        open_provider(settings, clock=FixedClock(0), randomness=SeededRandomness("sms"))
 
 
 def test_a_secret_that_is_missing_is_named_at_start(tmp_path: Path) -> None:
@@ -306,11 +322,20 @@ def test_values_are_never_read_as_placeholders(values: dict[str, str], between: 
     assert filled == {"a": [to, {"b": text + between + key}], "n": 3}
 
 
+READERS = [HttpGateway(Gateway(port=1).settings(**changes), {}) for changes in ({}, {"code_path": "", "accepted": ()})]
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=10,
 )
+
+
+@given(st.integers(100, 599), st.binary() | json_values.map(json.dumps).map(str.encode))
+def test_whatever_a_gateway_answers_is_a_receipt_or_a_refusal(status: int, body: bytes) -> None:
+    for gateway in READERS:
+        with contextlib.suppress(GatewayError):
+            gateway._read(status, body)
+            assert 200 <= status < 300
 
 
 @given(json_values, st.text(alphabet="ab01.x", max_size=8))

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from bluezone.server.errors import SettingsInvalid
 from bluezone.server.messages.errors import GatewayRefused, GatewayUnavailable
 from bluezone.server.messages.numbers import written
 from bluezone.server.messages.providers import Receipt, SmsMessage
@@ -29,7 +30,10 @@ logging.getLogger("httpx").setLevel(logging.WARNING)
 
 
 class HttpGateway:
-    """Calls the gateway once a message. No redirect is followed, certificates are verified, answers are limited."""
+    """Calls the gateway once a message. No redirect is followed, certificates are verified, answers are limited.
+
+    Raises SettingsInvalid for settings that make no HTTP call.
+    """
 
     batch = 1
 
@@ -37,6 +41,10 @@ class HttpGateway:
         self._settings = settings
         self._secrets = secrets
         self._tls = httpx.create_ssl_context()
+        try:
+            httpx.Request(**self._request(SmsMessage("84900000000", "text", "reference")))
+        except (httpx.InvalidURL, ValueError) as error:
+            raise SettingsInvalid("The settings [sms] make no HTTP call; look at url, headers and body.") from error
 
     async def send(self, messages: Sequence[SmsMessage]) -> list[Receipt]:
         """A receipt for the one message. Raises GatewayRefused or GatewayUnavailable."""
@@ -55,7 +63,7 @@ class HttpGateway:
     async def tidy(self) -> None:
         """Nothing is held."""
 
-    async def _call(self, message: SmsMessage) -> tuple[int, bytes]:
+    def _request(self, message: SmsMessage) -> dict[str, Any]:
         settings = self._settings
         values = {
             **self._secrets,
@@ -64,9 +72,17 @@ class HttpGateway:
             "reference": message.reference,
             "sender": settings.sender,
         }
-        filled = fill(settings.body, values)
-        content: dict[str, Any] = {"json": filled} if settings.encoding == "json" else {"data": filled}
-        user, _, password = fill(settings.basic_auth, values).partition(":")
+        where = "params" if settings.method == "GET" else "json" if settings.encoding == "json" else "data"
+        return {
+            "method": settings.method,
+            "url": settings.url,
+            "headers": fill(settings.headers, values),
+            where: fill(settings.body, values),
+        }
+
+    async def _call(self, message: SmsMessage) -> tuple[int, bytes]:
+        settings = self._settings
+        user, _, password = fill(settings.basic_auth, self._secrets).partition(":")
         limit = httpx.Timeout(settings.timeout_seconds, connect=min(_CONNECT_SECONDS, settings.timeout_seconds / 2))
         async with (
             httpx.AsyncClient(
@@ -74,13 +90,7 @@ class HttpGateway:
                 timeout=limit,
                 headers={"User-Agent": "bluezone", "Accept": "application/json", "Accept-Encoding": "identity"},
             ) as client,
-            client.stream(
-                settings.method,
-                settings.url,
-                headers=fill(settings.headers, values),
-                auth=(user, password) if settings.basic_auth else None,
-                **({"params": filled} if settings.method == "GET" else content),
-            ) as answer,
+            client.stream(**self._request(message), auth=(user, password) if settings.basic_auth else None) as answer,
         ):
             body = b""
             async for piece in answer.aiter_raw():

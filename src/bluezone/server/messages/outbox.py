@@ -90,10 +90,14 @@ def waiting(connection: sa.Connection, now: float) -> Waiting:
 def end_hopeless(connection: sa.Connection, now: float, bounds: Bounds | None) -> dict[str, int]:
     """End what is past its time or was tried often enough, and wipe it; how many by their new state."""
     free = sa.or_(_row.state == "waiting", sa.and_(_row.state == "sending", _row.next_at <= now))
-    ended = {"expired": _end(connection, sa.and_(free, _row.valid_until <= now), now, state="expired")}
+    # What a process left in the middle of a try may have been sent.
+    outcome = sa.case((_row.state == "sending", UNCERTAIN), else_=_row.outcome)
+    late = sa.and_(free, _row.valid_until <= now)
+    ended = {"expired": _end(connection, late, now, state="expired", outcome=outcome)}
     if bounds is not None:
         due = sa.and_(_row.state.in_(_OPEN), _row.next_at <= now)
-        ended["failed"] = _end(connection, sa.and_(due, _row.attempts >= bounds.attempts), now, state="failed")
+        tired = sa.and_(due, _row.attempts >= bounds.attempts)
+        ended["failed"] = _end(connection, tired, now, state="failed", outcome=outcome)
         if not bounds.knows_references:
             doubted = sa.and_(due, _row.doubtful >= MOST_DOUBTS)
             ended["failed"] += _end(connection, doubted, now, state="failed", outcome=UNCERTAIN)

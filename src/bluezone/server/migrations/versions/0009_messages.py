@@ -28,5 +28,5 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.Double, nullable=False),
         sa.Column("ended_at", sa.Double, nullable=True),
     )
-    for column in ("next_at", "claimed_at", "ended_at"):
+    for column in ("state", "claimed_at", "ended_at"):
         op.create_index(f"ix_text_messages_{column}", "text_messages", [column])
