@@ -10,6 +10,8 @@ from bluezone.materials.errors import (
     SheetTooLong,
 )
 from bluezone.materials.followup import FollowUpRow, FollowUpSheet, follow_up_sheet
+from bluezone.materials.handover import HandoverNote, handover_note
+from bluezone.materials.pictures import svg_to_pdf, svg_to_png
 from bluezone.materials.rowcodes import MOST_ROWS, row_code, row_position
 from bluezone.materials.script import code_script, code_spoken
 from bluezone.materials.slip import CodeSlip, code_slip, code_slips
@@ -20,6 +22,7 @@ __all__ = [
     "CodeUnprintable",
     "FollowUpRow",
     "FollowUpSheet",
+    "HandoverNote",
     "MaterialsError",
     "PaperTooSmall",
     "PictureRefused",
@@ -31,6 +34,9 @@ __all__ = [
     "code_slips",
     "code_spoken",
     "follow_up_sheet",
+    "handover_note",
     "row_code",
     "row_position",
+    "svg_to_pdf",
+    "svg_to_png",
 ]

@@ -59,9 +59,12 @@ class Press:
         }
         return self._run(template, data, "pdf", at=at)
 
-    def picture(self, svg: str, kind: Literal["pdf", "png"], *, width: int, title: str = "", at: float = 0) -> bytes:
+    def picture(
+        self, svg: str, kind: Literal["pdf", "png"], *, width: int, title: str, language: Language, at: float
+    ) -> bytes:
         """One SVG document on a page of its own size, `width` points or pixels wide. Raises PrintingFailed."""
-        return self._run("picture", {"svg": svg, "width": width, "title": title}, kind, at=at)
+        texts = {"title": printable(title, SANS), "language": language, "width": width, "svg": svg}
+        return self._run("picture", texts, kind, at=at)
 
     def _run(self, template: str, data: Mapping[str, Any], kind: Literal["pdf", "png"], *, at: float) -> bytes:
         inputs = {"data": msgspec.json.encode(data).decode()}
@@ -78,7 +81,9 @@ class Press:
         except typst.TypstError as error:
             if said := _TOO_SMALL.search(error.message):
                 raise PaperTooSmall(f"There is no room on the paper for {said[1]}; shorten it.") from error
-            raise PrintingFailed(f"The paper {template!r} could not be set: {error.message}") from error
+            raise PrintingFailed(
+                f"The paper {template!r} could not be set; report it to who runs the server."
+            ) from error
         return cast(bytes, made)
 
 
