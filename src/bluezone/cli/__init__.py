@@ -43,6 +43,11 @@ COMMANDS = {
     "stored": t(
         "Liệt kê mọi thứ máy chủ đang giữ và ngày hủy.", "List everything the server holds and when it is destroyed."
     ),
+    "privacy": t(
+        "Sổ riêng tư: giữ gì về con người, từ khi nào, bao giờ phải hủy.",
+        "The privacy ledger: what is held about people, since when, until when.",
+    ),
+    "purge": t("Hủy ngay những gì đã đến hạn.", "Destroy now what is due."),
     "doctor": t(
         "Kiểm tra máy này: thiếu gì và sửa thế nào.", "Check this machine: what is missing and how to mend it."
     ),

@@ -7,6 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
+from bluezone.cli.language import t
+
 if TYPE_CHECKING:
     from bluezone.server import Core
 
@@ -27,3 +31,21 @@ def opened(settings_file: Path | None, data: Path | None) -> Iterator[Core]:
         yield core
     finally:
         core.database.close_now()
+
+
+@contextmanager
+def held(settings_file: Path | None, data: Path | None) -> Iterator[Core]:
+    """As `opened`, where a server has kept something already. Raises ClickException elsewhere: nothing is made."""
+    from bluezone.server import Settings
+
+    settings = Settings.load(settings_file)
+    folder = data or settings.data_dir
+    if not settings.database_url and not (folder / "server.sqlite").exists():
+        raise click.ClickException(
+            t(
+                f"Chưa có dữ liệu ở {folder}; hãy chạy bluezone serve trước hoặc đưa --data.",
+                f"There is no data in {folder}; run bluezone serve first or give --data.",
+            )
+        )
+    with opened(settings_file, data) as core:
+        yield core

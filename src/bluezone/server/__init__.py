@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bluezone.server.accounts import Accounts, Invited, Role
-from bluezone.server.app import create_app, create_core
+from bluezone.server.app import create_app, create_core, create_runner
 from bluezone.server.audit import Audit
 from bluezone.server.core import Core
 from bluezone.server.database import Database
+from bluezone.server.dues import Purged, TableDues, purge, read_dues
 from bluezone.server.logs import configure_logs
 from bluezone.server.messages import GatewayError, SmsMessage, masked, open_provider, outgoing, read_number
 from bluezone.server.rehearsal import Officer, Resident, create_rehearsal
@@ -31,22 +32,27 @@ __all__ = [
     "GatewayError",
     "Invited",
     "Officer",
+    "Purged",
     "Resident",
     "Role",
     "Settings",
     "SmsMessage",
     "SmsSettings",
     "StoredTable",
+    "TableDues",
     "configure_logs",
     "create_app",
     "create_core",
     "create_rehearsal",
+    "create_runner",
     "find_unit",
     "list_stored",
     "load_units",
     "masked",
     "open_provider",
     "outgoing",
+    "purge",
+    "read_dues",
     "read_number",
     "read_units",
     "search_units",

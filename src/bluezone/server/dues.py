@@ -91,4 +91,4 @@ def _read(connection: sa.Connection, table: sa.Table, settings: Settings, now: f
         sa.select(sa.func.count(), sa.func.min(rows.c.born), sa.func.min(rows.c.due), due_for(0), due_for(LATE_SECONDS))
     ).one()
     told = {key: table.info[key][language] for key in ("title", "destroyed")}
-    return TableDues(name=table.name, rows=count, oldest=oldest, first_due=first_due, due=due, late=late, **told)
+    return TableDues(name=str(table.name), rows=count, oldest=oldest, first_due=first_due, due=due, late=late, **told)
