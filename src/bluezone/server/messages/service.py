@@ -52,7 +52,7 @@ __all__ = [
 
 KEY_FILE = "messages-key"
 POLL_SECONDS = 3.0
-RUN_SECONDS = 60.0
+RUN_SECONDS = 20.0
 """A run looks every three seconds: reading costs next to nothing, changing hands at the lease is a write to disk."""
 DESTROY_SECONDS = 600.0
 FIRST_WAIT_SECONDS = 60.0
