@@ -23,6 +23,7 @@ from bluezone.server.accounts import Accounts, accounts_router, note_denied
 from bluezone.server.answers import answer_error, header_adder
 from bluezone.server.audit import Audit
 from bluezone.server.casework import Casework
+from bluezone.server.chain import Chain, chain_router
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.desk import SECURITY_SCHEMES, Desk, desk_router
@@ -39,7 +40,7 @@ from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
 from bluezone.server.stored import PublicLedger
 
-PAGES = ("home", "accounts")
+PAGES = ("home", "accounts", "chain")
 """The rooms that have pages."""
 
 
@@ -142,6 +143,7 @@ def _application(rooms: Rooms) -> Litestar:
             desk_router(desk),
             guidance_router(rooms.guidance),
             accounts_router(accounts, client_address=client_address),
+            chain_router(Chain(rooms.casework), accounts, client_address=client_address),
         ],
         lifespan=[lifespan],
         dependencies={

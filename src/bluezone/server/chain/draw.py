@@ -30,23 +30,38 @@ _MARKS = {
     "f1": '<circle r="4.6" fill="var(--paper)" stroke="{ink}" stroke-width="1.6"/><circle r="1.9" fill="{ink}"/>',
     "f2": '<circle r="3.8" fill="var(--paper)" stroke="{ink}" stroke-width="1.6"/>',
     "none": '<circle r="2" fill="{ink}"/>',
+    "tested": '<path d="M0-4.5 4.5 0 0 4.5-4.5 0z" fill="var(--paper)" stroke="{ink}" stroke-width="1.6"/>',
     "home": '<path fill="{ink}" d="M0-6 6.6 0H4.6V5.6H-4.6V0H-6.6z"/>',
 }
-_INKS = {"f0": "var(--f0)", "f1": "var(--muted)", "f2": "var(--muted)", "none": "var(--edge)", "home": "var(--muted)"}
+_INKS = {
+    "f0": "var(--f0)",
+    "f1": "var(--muted)",
+    "f2": "var(--muted)",
+    "none": "var(--edge)",
+    "tested": "var(--f0)",
+    "home": "var(--muted)",
+}
 _BEYOND = "var(--edge)"
 _TEXTS = {
-    "title": 'fill="var(--ink)" font-weight="700"',
-    "head": 'fill="var(--ink)" font-weight="600"',
-    "strong": 'fill="var(--f0)" font-weight="600"',
-    "plain": 'fill="var(--ink)"',
-    "muted": 'fill="var(--muted)"',
-    "link": 'fill="var(--blue)"',
+    "title": Markup('fill="var(--ink)" font-weight="700"'),
+    "head": Markup('fill="var(--ink)" font-weight="600"'),
+    "strong": Markup('fill="var(--f0)" font-weight="600"'),
+    "plain": Markup('fill="var(--ink)"'),
+    "muted": Markup('fill="var(--muted)"'),
+    "link": Markup('fill="var(--blue)"'),
 }
 _LINES = {
-    "close": 'stroke-width="1.75"',
-    "far": 'stroke-width="1"',
-    "told": 'stroke-width="1.25" stroke-dasharray="4 3"',
+    "close": Markup('stroke-width="1.75"'),
+    "far": Markup('stroke-width="1"'),
+    "told": Markup('stroke-width="1.25" stroke-dasharray="4 3"'),
 }
+_STROKE = 'fill="none" stroke="var(--edge)"'
+_KEYS: dict[str, str] = {kind: f'<path d="M1 0h22" {_STROKE} {style}/>' for kind, style in _LINES.items()} | {
+    "bar": '<rect y="-4" width="24" height="8" rx="4" fill="var(--f0-tint)"/>',
+    "exposed": '<rect y="-2.5" width="24" height="5" rx="2.5" fill="var(--edge)"/>',
+    "watched": '<path d="M0 0h23M23-4v8" fill="none" stroke="var(--edge)" stroke-width="1.25"/>',
+}
+"""The signs of a legend that are no marks; the same as in the pictures."""
 LEGEND: tuple[tuple[str, str], ...] = (
     ("f0", N_("case (F0)")),
     ("f1", N_("contact (F1)")),
@@ -81,7 +96,7 @@ class Links:
 def text(x: float, y: float, said: str, style: str, size: float, *, anchor: str = "start") -> Markup:
     """One line of text whose middle is at `y`."""
     return Markup('<text x="{:.1f}" y="{:.1f}" font-size="{}" text-anchor="{}" {}>{}</text>').format(
-        x, y + size * 0.36, f"{size:g}", anchor, Markup(_TEXTS[style]), said
+        x, y + size * 0.36, f"{size:g}", anchor, _TEXTS[style], said
     )
 
 
@@ -165,7 +180,7 @@ def _body(layout: Layout, links: Links | None) -> Iterable[Markup]:
 def _line(line: Line) -> Markup:
     bend = min(6.0, abs(line.to_y - line.y), max(line.to_x - line.x, 0.0))
     return Markup('<path d="M{:.1f} {:.1f}V{:.1f}q0 {b:.1f} {b:.1f} {b:.1f}H{:.1f}" {}/>').format(
-        line.x, line.y, line.to_y - bend, max(line.to_x, line.x + bend), Markup(_LINES[line.kind]), b=bend
+        line.x, line.y, line.to_y - bend, max(line.to_x, line.x + bend), _LINES[line.kind], b=bend
     )
 
 
@@ -264,18 +279,10 @@ def _legend(legend: Iterable[tuple[str, str]], speech: Speech, width: float, y: 
 
 
 def _key(kind: str, x: float, y: float) -> Markup:
-    if kind in _LINES:
-        return Markup('<path d="M{:.1f} {:.1f}h22" fill="none" stroke="var(--edge)" {}/>').format(
-            x + 2, y, Markup(_LINES[kind])
-        )
-    if kind == "bar":
-        return Markup('<rect x="{:.1f}" y="{:.1f}" width="24" height="8" rx="4" fill="var(--f0-tint)"/>').format(
-            x, y - 4
-        )
-    if kind == "column":
-        return Markup('<rect x="{:.1f}" y="{:.1f}" width="10" height="12" fill="var(--f0)"/>').format(x + 8, y - 6)
-    mark = "f1-beyond" if kind == "beyond" else kind
-    return Markup('<use href="#chain-{}" transform="translate({:.1f} {:.1f})"/>').format(mark, x + 14, y)
+    shape = _KEYS.get(kind)
+    if shape is None:
+        shape = f'<use href="#chain-{"f1-beyond" if kind == "beyond" else kind}" transform="translate(12 0)"/>'
+    return Markup('<g transform="translate({:.1f} {:.1f})">{}</g>').format(x, y, Markup(shape))  # noqa: S704
 
 
 @cache

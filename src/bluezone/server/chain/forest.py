@@ -1,7 +1,7 @@
 """Trees out of a graph: for each person the one through whom they most likely were exposed.
 
 Meetings form circles and people are met twice; a picture of a chain needs one line to each person. Whoever is drawn as
-the source stands earlier in the order of levels and days, so there are no circles; the other meetings are told by number.
+the source stands earlier in the order of levels and days, so there are no circles; the other meetings are only counted.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _may_be_source(source: Someone, one: Someone) -> bool:
 
 
 def _likely(source: Someone, one: Someone, meeting: Meeting) -> tuple[bool, bool, bool, int, int, str]:
-    """Smaller is likelier: the person that the level was computed through, met before the onset, as told, nearest, latest."""
+    """Smaller is likelier: through whom the level was computed, met before the onset, named as ill, nearest, latest."""
     return (
         one.level != Level.F0 and source.id != one.via,
         one.level == Level.F0 and one.day is not None and meeting.first > one.day,

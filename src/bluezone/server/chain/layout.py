@@ -35,7 +35,7 @@ _SECTION_GAP = 14.0
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a label in one style: `head`, `strong`, `plain` or `muted`; with `opens` it links to what is folded."""
+    """A piece of a label in one style: `head`, `strong`, `plain` or `muted`; `opens` names what a link on it opens."""
 
     text: str
     style: str

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bluezone.server.accounts.access import Account, Action, require
+from bluezone.server.accounts.access import Account, Action, require, roots
 from bluezone.server.casework.service import (
     CaseStatus,
     Level,
@@ -25,9 +25,10 @@ from bluezone.server.casework.service import (
 )
 from bluezone.server.chain.scene import Illness, Meeting, Scene, Someone
 from bluezone.server.language import VIETNAM
-from bluezone.server.units.service import find_unit, search_units, units_at
+from bluezone.server.units.service import Unit, find_unit, search_units, units_at
 
 MOST_PEOPLE = 2000
+MOST_UNITS = 400
 MOST_STEPS = 40
 """How far a cluster is followed from person to person."""
 _AT_ONCE = 500
@@ -62,9 +63,9 @@ def read_scene(connection: sa.Connection, account: Account, wanted: Wanted) -> S
     return scene if wanted.depth >= Level.F2 else scene.down_to(wanted.depth)
 
 
-def choosable_units(connection: sa.Connection, account: Account, reach: Collection[str]) -> list[tuple[str, str]]:
-    """Code and title of the units that the account may choose from."""
-    return [(unit.code, unit.title) for unit in search_units(connection, "", tuple(reach), most=400)]
+def choosable_units(connection: sa.Connection, account: Account) -> list[Unit]:
+    """The units that the account may choose from, the highest first."""
+    return search_units(connection, "", roots(account, Action.SEE_CASES), most=MOST_UNITS)
 
 
 def _those_with_a_level(connection: sa.Connection, account: Account, wanted: Wanted) -> tuple[dict[str, bool], bool]:
@@ -132,9 +133,9 @@ def _grow(
 def _scene(connection: sa.Connection, people: dict[str, _Read], met: dict[str, Meeting], more: bool) -> Scene:
     meetings = tuple(one for _id, one in sorted(met.items()) if one.source in people and one.exposed in people)
     first_met: dict[str, date] = {}
-    for one in meetings:
-        for end in (one.source, one.exposed):
-            first_met[end] = min(first_met.get(end, one.first), one.first)
+    for meeting in meetings:
+        for end in (meeting.source, meeting.exposed):
+            first_met[end] = min(first_met.get(end, meeting.first), meeting.first)
     ill = _illnesses(connection, [key for key, one in people.items() if one.reached and one.row.level == Level.F0])
     places = _places(connection, {one.row.unit for one in people.values()})
     shown = {}
@@ -174,14 +175,9 @@ def _meetings(connection: sa.Connection, people: Collection[str]) -> dict[str, M
         # Two queries, each by its own index; one with OR reads the whole table.
         for end in (c.source, c.exposed):
             for row in connection.execute(sa.select(*columns).where(end.in_(part))):
+                confirmed = row.confirmed_at is not None
                 found[row.id] = Meeting(
-                    row.source,
-                    row.exposed,
-                    row.first_day,
-                    row.last_day,
-                    row.closeness,
-                    row.origin,
-                    row.confirmed_at is not None,
+                    row.source, row.exposed, row.first_day, row.last_day, row.closeness, row.origin, confirmed
                 )
     return found
 

@@ -53,10 +53,9 @@ class Speech:
 
     def head(self, one: Someone) -> str:
         """What a case is known by; empty for whoever is none, or out of reach."""
-        _ = self._said.gettext
         if one.illness is None:
             return ""
-        return one.illness.reference or _("Case %(number)s") % {"number": one.illness.number}
+        return one.illness.reference or f"#{one.illness.number}"
 
     def name(self, one: Someone) -> str:
         """What stands beside the mark, after the case's number."""
@@ -105,6 +104,16 @@ class Speech:
             parts.append(many("%(count)s without a level", "%(count)s without a level", others) % {"count": others})
         return " · ".join(parts)
 
+    def cases_by(self, day: str, cases: int, without: int) -> str:
+        """What the curve of cases counts; `day` is one of the kinds of day."""
+        _ = self._said.gettext
+        said = _("Cases (F0) %(day)s: %(count)s") % {"day": day, "count": cases}
+        return said + (_(", %(count)s more without this day") % {"count": without} if without else "")
+
+    def exposed(self, level: Level, people: int) -> str:
+        _ = self._said.gettext
+        return _("%(level)s by day of latest exposure: %(count)s") % {"level": level.name, "count": people}
+
     def household(self, people: int) -> str:
         many = self._said.ngettext
         return many("Household of %(count)s", "Household of %(count)s", people) % {"count": people}
@@ -125,6 +134,41 @@ class Speech:
     def timeline_title(self, place: str) -> str:
         _ = self._said.gettext
         return _("Cases and contacts by day: %(place)s") % {"place": place}
+
+    def notes(self, *, more: bool, households: int, folded: int, others: int) -> list[str]:
+        """What the picture leaves out or draws as one."""
+        _, many = self._said.gettext, self._said.ngettext
+        said = []
+        if more:
+            said.append(
+                _("There are more people than one picture takes: the latest cases and those around them are drawn.")
+            )
+        if folded:
+            text = many(
+                "%(count)s person is told by number alone.", "%(count)s people are told by number alone.", folded
+            )
+            said.append(text % {"count": folded})
+        if households:
+            text = many(
+                "%(count)s person is drawn in a household's house.",
+                "%(count)s people are drawn together as households.",
+                households,
+            )
+            said.append(text % {"count": households})
+        if others:
+            text = many(
+                "%(count)s more meeting is on record; each person has one line, from the likeliest source.",
+                "%(count)s more meetings are on record; each person has one line, from the likeliest source.",
+                others,
+            )
+            said.append(text % {"count": others})
+        return said
+
+    def lanes_left_out(self, most: int) -> str:
+        _ = self._said.gettext
+        return _("Lanes are drawn for cases alone, at most %(most)s: choose a cluster to see its contacts.") % {
+            "most": most
+        }
 
     def drawn(self, now: float, who: str) -> str:
         """When the picture was drawn and by whom."""

@@ -1,0 +1,23 @@
+"""What the pictures of chains refuse, and what to do then."""
+
+from __future__ import annotations
+
+from bluezone.server.errors import RequestRefused
+
+
+class ChainError(RequestRefused):
+    """The root of the room's errors."""
+
+    code = "chain_error"
+
+
+class ExportReasonMissing(ChainError):
+    """A picture with names was asked for without a reason of ten characters or more."""
+
+    code = "export_reason_missing"
+
+
+class ExportKindUnknown(ChainError):
+    """A picture was asked for in a form that there is not."""
+
+    code = "export_kind_unknown"
