@@ -33,6 +33,7 @@ LAST = (
     Entry(f"{ROOT}/people", "users", N_("People"), Action.SEE_PEOPLE),
     Entry(f"{ROOT}/units", "building", N_("Units"), Action.SEE_PEOPLE),
     Entry(f"{ROOT}/audit", "notebook", N_("Audit log"), Action.READ_AUDIT),
+    Entry(f"{ROOT}/privacy", "shield-lock", N_("Privacy"), Action.READ_AUDIT),
     Entry(f"{ROOT}/account", "user", N_("My account")),
 )
 

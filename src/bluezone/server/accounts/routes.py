@@ -7,7 +7,7 @@ from collections.abc import Callable
 from litestar import Response, Router, get
 from litestar.params import FromPath
 
-from bluezone.server.accounts import door_routes, own_routes, staff_routes
+from bluezone.server.accounts import door_routes, own_routes, privacy_routes, staff_routes
 from bluezone.server.accounts.console import ConsoleParameter, Door, console_router
 from bluezone.server.accounts.service import Accounts
 from bluezone.server.errors import NotFound
@@ -21,5 +21,6 @@ async def nothing_here(console: ConsoleParameter, rest: FromPath[str]) -> Respon
 
 def accounts_router(accounts: Accounts, *, client_address: Callable[[str, str, int], str]) -> Router:
     """The pages of this room."""
-    handlers = [*door_routes.handlers, *own_routes.handlers, *staff_routes.handlers, nothing_here]
+    rooms = (door_routes, own_routes, staff_routes, privacy_routes)
+    handlers = [*(handler for room in rooms for handler in room.handlers), nothing_here]
     return console_router(accounts, handlers, client_address=client_address)

@@ -20,6 +20,7 @@ from bluezone.server.units.service import (
     earlier_entries,
     find_unit,
     fold,
+    is_whole,
     search_units,
     units_above,
     units_below,
@@ -150,9 +151,7 @@ async def audit_log(console: ConsoleParameter) -> Response[bytes]:
     reach = roots(console.account, Action.READ_AUDIT)
 
     def read(connection: sa.Connection) -> tuple[list[Entry], dict[str, Unit | None], Verdict | None]:
-        tops = {unit.path for unit in units_below(connection, None)}
-        whole = bool(tops) and tops <= set(reach)
-        entries = log.entries(connection, ["/"] if whole else reach, before=before)
+        entries = log.entries(connection, ["/"] if is_whole(connection, reach) else reach, before=before)
         places = {entry.event.unit: find_unit(connection, entry.event.unit) for entry in entries}
         return entries, places, log.verify(connection) if query.get("check") == "1" else None
 

@@ -22,6 +22,7 @@ __all__ = [
     "earlier_entries",
     "find_unit",
     "fold",
+    "is_whole",
     "load_units",
     "read_units",
     "search_units",
@@ -138,6 +139,12 @@ def units_below(connection: sa.Connection, code: str | None) -> list[Unit]:
     """The units directly below, by code; those at the top for None."""
     query = sa.select(units).where(units.c.parent == code if code is not None else units.c.parent.is_(None))
     return [_unit(row) for row in connection.execute(query.order_by(units.c.code))]
+
+
+def is_whole(connection: sa.Connection, paths: Sequence[str]) -> bool:
+    """Whether these paths take in the whole tree."""
+    tops = {unit.path for unit in units_below(connection, None)}
+    return bool(tops) and tops <= set(paths)
 
 
 def below(path: sa.ColumnElement[str], roots: Sequence[str]) -> sa.ColumnElement[bool]:
