@@ -5,20 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
-from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.packaging.custom import StringProperty
 from openpyxl.styles import Alignment, Border, Font, NamedStyle, PatternFill, Side
 from openpyxl.workbook.properties import CalcProperties
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.writer.excel import ExcelWriter
 
 from bluezone.sheets.cells import LAST_ROW, Value, column_letters
@@ -92,8 +92,8 @@ ENGLISH = SheetWords("Explanations", "Column", "Meaning", "Exported by {who} at 
 def write_workbook(sheets: Sequence[WrittenSheet], *, mark: Mark | None, words: SheetWords = VIETNAMESE) -> bytes:
     """An .xlsx workbook of the tables and a last sheet with what their columns mean.
 
-    The same input gives the same bytes. Rows are taken one at a time and go to a temporary file, so tens of thousands
-    fit in little memory. Texts that a program could compute are text cells with a quote prefix.
+    The same input gives the same bytes. Rows are taken one at a time and packed at once, so tens of thousands fit in
+    little memory. Texts that a program could compute are text cells with a quote prefix.
 
     Raises:
         SheetTooLarge: a table has more rows than a sheet can hold.
@@ -101,13 +101,23 @@ def write_workbook(sheets: Sequence[WrittenSheet], *, mark: Mark | None, words: 
     book = Workbook(write_only=True)
     for style in _styles():
         book.add_named_style(style)
-    titles: set[str] = set()
-    for sheet in sheets:
-        _write_sheet(book, sheet, _title(sheet.title, titles), mark, words)
-    _write_explanations(book, sheets, _title(words.explanations, titles), words)
+    packed = io.BytesIO()
+    with _Archive(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        titles: set[str] = set()
+        for sheet in sheets:
+            with _page(book, archive, _title(sheet.title, titles)) as (page, begin):
+                _write_sheet(page, begin, sheet, mark, words)
+        with _page(book, archive, _title(words.explanations, titles)) as (page, begin):
+            _write_explanations(page, begin, sheets, words)
+        _describe(book, sheets[0].title, mark)
+        ExcelWriter(book, archive).save()
+    return packed.getvalue()
+
+
+def _describe(book: Workbook, title: str, mark: Mark | None) -> None:
     book.calculation = CalcProperties(calcId=0, fullCalcOnLoad=False)
     properties = book.properties
-    properties.title = _legal(sheets[0].title)
+    properties.title = _legal(title)
     properties.creator = properties.lastModifiedBy = _legal(mark.who) if mark else "Bluezone"
     moment = mark.when.astimezone(UTC).replace(tzinfo=None, microsecond=0) if mark else datetime(*_ZIP_TIME)  # noqa: DTZ001
     properties.created = properties.modified = moment
@@ -115,9 +125,6 @@ def write_workbook(sheets: Sequence[WrittenSheet], *, mark: Mark | None, words: 
         own = {"who": mark.who, "when": mark.when.isoformat(timespec="seconds"), "purpose": mark.purpose}
         for name, value in {**own, **mark.properties}.items():
             book.custom_doc_props.append(StringProperty(name=f"bluezone.{name}", value=_legal(value)))  # type: ignore[attr-defined]
-    packed = io.BytesIO()
-    ExcelWriter(book, _FixedZip(packed, "w", zipfile.ZIP_DEFLATED)).save()
-    return packed.getvalue()
 
 
 def write_csv(sheet: WrittenSheet, *, mark: Mark | None, words: SheetWords = VIETNAMESE) -> bytes:
@@ -133,24 +140,43 @@ def write_csv(sheet: WrittenSheet, *, mark: Mark | None, words: SheetWords = VIE
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-class _FixedZip(zipfile.ZipFile):
-    """An archive whose parts all bear the same time."""
+class _Archive(zipfile.ZipFile):
+    """The workbook's archive: all parts bear the same time, and sheets go into it as they are made."""
+
+    def part(self, name: str) -> IO[bytes]:
+        return self.open(self._fixed(name), "w", force_zip64=True)
 
     def writestr(self, zinfo_or_arcname: Any, data: Any, *_: Any, **__: Any) -> None:
         super().writestr(self._fixed(zinfo_or_arcname), data)
 
-    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        info = self._fixed(arcname)
-        with Path(filename).open("rb") as source, self.open(info, "w", force_zip64=True) as part:
-            shutil.copyfileobj(source, part)
+    def write(self, *_: Any, **__: Any) -> None:
+        """Nothing: what openpyxl would copy from a temporary file is here already."""
 
     @staticmethod
     def _fixed(name: str) -> zipfile.ZipInfo:
         info = zipfile.ZipInfo(name, _ZIP_TIME)
         info.compress_type = zipfile.ZIP_DEFLATED
-        info.create_system = 3
         info.external_attr = 0o600 << 16
         return info
+
+
+class _StreamedWriter(WorksheetWriter):
+    """Writes a sheet into the archive: a temporary file would keep people's data when the process is killed."""
+
+    def cleanup(self) -> None:
+        """Nothing to remove."""
+
+
+@contextmanager
+def _page(book: Workbook, archive: _Archive, title: str) -> Iterator[tuple[Any, Callable[[], None]]]:
+    """A new sheet, and what to call once it is set up and its rows begin."""
+    page: Any = book.create_sheet(title)
+    with archive.part(f"xl/worksheets/sheet{len(book.worksheets)}.xml") as part:
+        page._writer = _StreamedWriter(page, part)
+        try:
+            yield page, page._writer.write_top
+        finally:
+            page.close()
 
 
 def _styles() -> Iterator[NamedStyle]:
@@ -169,8 +195,9 @@ def _styles() -> Iterator[NamedStyle]:
     yield NamedStyle("bz number", alignment=Alignment(vertical="top"), border=box)
 
 
-def _write_sheet(book: Workbook, sheet: WrittenSheet, title: str, mark: Mark | None, words: SheetWords) -> None:
-    page = book.create_sheet(title)
+def _write_sheet(
+    page: Any, begin: Callable[[], None], sheet: WrittenSheet, mark: Mark | None, words: SheetWords
+) -> None:
     above = _lines_above(sheet, mark, words)
     header = len(above) + (2 if above else 1)
     last = column_letters(len(sheet.columns) - 1)
@@ -185,8 +212,9 @@ def _write_sheet(book: Workbook, sheet: WrittenSheet, title: str, mark: Mark | N
     page.page_setup.fitToHeight = 0
     page.sheet_properties.pageSetUpPr.fitToPage = True
     if mark:
-        page.oddFooter.left.text = _mark_line(mark, words)[:_FOOTER].replace("&", "&&")
+        page.oddFooter.left.text = _legal(_mark_line(mark, words))[:_FOOTER].replace("&", "&&")
     page.oddFooter.right.text = words.page
+    begin()
     for index, line in enumerate(above):
         page.append([_cell(page, line, "mark" if mark and index == 0 else "heading")])
     if above:
@@ -199,17 +227,17 @@ def _write_sheet(book: Workbook, sheet: WrittenSheet, title: str, mark: Mark | N
             raise SheetTooLarge(f"A sheet holds no more than {LAST_ROW} rows; write the table in several files.")
         page.append([_cell(page, value, column.kind) for value, column in zip(row, sheet.columns, strict=True)])
     page.auto_filter.ref = f"A{header}:{last}{number}"
-    page.close()
 
 
-def _write_explanations(book: Workbook, sheets: Sequence[WrittenSheet], title: str, words: SheetWords) -> None:
-    page = book.create_sheet(title)
+def _write_explanations(
+    page: Any, begin: Callable[[], None], sheets: Sequence[WrittenSheet], words: SheetWords
+) -> None:
     page.column_dimensions["A"].width = 30
     page.column_dimensions["B"].width = 80
+    begin()
     page.append([_cell(page, words.column, "header"), _cell(page, words.meaning, "header")])
     for column in dict.fromkeys(column for sheet in sheets for column in sheet.columns):
         page.append([_cell(page, column.title, "text"), _cell(page, column.meaning, "text")])
-    page.close()
 
 
 def _cell(page: Any, value: Value, style: str) -> Any:
