@@ -20,7 +20,9 @@ async def privacy(console: ConsoleParameter) -> Response[bytes]:
 
     def read(connection: sa.Connection) -> tuple[list[TableDues], bool]:
         tables = read_dues(connection, core.settings, now, language=language_of(console.request))
-        return sorted(tables, key=_urgency), is_whole(connection, reach)
+        whole = is_whole(connection, reach)
+        # In the order of days it would tell of days.
+        return sorted(tables, key=_urgency if whole else lambda table: table.title), whole
 
     tables, whole = await core.database.read(read)
     return console.page("privacy.html", tables=tables, whole=whole, now=now, late=sum(table.late for table in tables))
