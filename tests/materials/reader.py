@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _OBJECT = re.compile(rb"^(\d+) 0 obj\n(.*?)\nendobj", re.MULTILINE | re.DOTALL)
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\nendstream", re.DOTALL)
-_TOKEN = re.compile(rb"\((?:\\.|[^\\)])*\)|<<|>>|<[0-9A-Fa-f]*>|[\[\]]|/[^\s/\[\]<>()]+|[^\s/\[\]<>()]+", re.DOTALL)
+_STREAM = re.compile(rb"\nstream\r?\n")
+_TOKEN = re.compile(rb"\(|<<|>>|<[0-9A-Fa-f]*>|[\[\]]|/[^\s/\[\]<>()]+|[^\s/\[\]<>()]+", re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _PAGE_BREAKS = re.compile(r"[\s\u200b]+")
@@ -76,9 +77,10 @@ class _File:
 
     def stream(self, number: int) -> bytes:
         body = self.objects[number]
-        found = _STREAM.search(body)
-        assert found, number
-        return zlib.decompress(found[1]) if b"/FlateDecode" in body[: found.start()] else found[1]
+        found, length = _STREAM.search(body), re.search(rb"/Length (\d+)", body)
+        assert found and length, number
+        kept = body[found.end() : found.end() + int(length[1])]
+        return zlib.decompress(kept) if b"/FlateDecode" in body[: found.start()] else kept
 
 
 def read_pages(data: bytes) -> list[Page]:
@@ -124,7 +126,8 @@ def _runs(content: bytes, fonts: dict[bytes, _Font], height: float) -> list[Run]
     place: Matrix = (1, 0, 0, 1, 0, 0)
     text: Matrix = place
     font, size = None, 0.0
-    for token in _TOKEN.findall(content):
+    spans: list[str | None] = []  # what a piece is to be read as, where the file says it
+    for token in _tokens(content):
         match token:
             case b"q":
                 saved.append(place)
@@ -136,9 +139,15 @@ def _runs(content: bytes, fonts: dict[bytes, _Font], height: float) -> list[Run]
                 text = _matrix(stack)
             case b"Tf":
                 font, size = fonts[stack[-2]], float(stack[-1])
+            case b"BDC" | b"BMC":
+                spans.append(_actual(stack))
+            case b"EMC":
+                spans.pop()
             case b"TJ" | b"Tj":
                 assert font is not None
                 shown, advance = _shown(stack, font)
+                if spans and spans[-1] is not None:
+                    shown, spans[-1] = spans[-1], ""
                 whole = _times(text, place)
                 end = whole[0] * advance * size / 1000
                 runs.append(
@@ -151,13 +160,34 @@ def _runs(content: bytes, fonts: dict[bytes, _Font], height: float) -> list[Run]
     return runs
 
 
+def _actual(stack: list[bytes]) -> str | None:
+    if b"/ActualText" not in stack:
+        return None
+    said = _bytes_of(stack[stack.index(b"/ActualText") + 1])
+    return said.decode("utf-16" if said.startswith(b"\xfe\xff") else "latin-1")
+
+
+def _bytes_of(token: bytes) -> bytes:
+    return _ESCAPE.sub(_unescape, token[1:-1]) if token.startswith(b"(") else bytes.fromhex(token[1:-1].decode())
+
+
+def _tokens(content: bytes) -> Iterator[bytes]:
+    at = 0
+    while found := _TOKEN.search(content, at):
+        at = found.end()
+        if found[0] == b"(":
+            depth = 1
+            while depth:
+                depth += {b"(": 1, b")": -1}.get(content[at : at + 1], 0)
+                at += 2 if content[at : at + 1] == b"\\" else 1
+        yield content[found.start() : at]
+
+
 def _shown(stack: list[bytes], font: _Font) -> tuple[str, float]:
-    letters, advance = [], 0.0
+    letters, advance, end = [], 0.0, 0.0
     for token in stack:
-        if token.startswith(b"("):
-            codes = _ESCAPE.sub(_unescape, token[1:-1])
-        elif token.startswith(b"<") and token != b"<<":
-            codes = bytes.fromhex(token[1:-1].decode())
+        if token.startswith((b"(", b"<")):
+            codes = _bytes_of(token)
         elif re.fullmatch(rb"-?[\d.]+", token):
             advance -= float(token)
             continue
@@ -167,7 +197,8 @@ def _shown(stack: list[bytes], font: _Font) -> tuple[str, float]:
             code = int.from_bytes(codes[at : at + 2])
             letters.append(font.letters.get(code, ""))
             advance += font.widths.get(code, 0)
-    return "".join(letters), advance
+            end = end if letters[-1].isspace() else advance  # a space at the end of a line may hang
+    return "".join(letters), end
 
 
 def _unescape(found: re.Match[bytes]) -> bytes:

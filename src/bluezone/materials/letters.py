@@ -20,10 +20,11 @@ _BREAK = "\u200b"
 
 @cache
 def letters(family: str) -> frozenset[str]:
-    """The characters that all weights of a family draw."""
+    """The characters that all weights of a family draw; private ones have no meaning that a reader could copy."""
     lines = (FONTS / f"{family}-letters.txt").read_text("ascii").splitlines()
     ranges = (line.split() for line in lines)
-    return frozenset(chr(point) for start, end in ranges for point in range(int(start, 16), int(end, 16) + 1))
+    points = (point for start, end in ranges for point in range(int(start, 16), int(end, 16) + 1))
+    return frozenset(c for c in map(chr, points) if unicodedata.category(c) not in {"Cc", "Cf", "Co"})
 
 
 def printable(text: str, family: str) -> str:
@@ -32,11 +33,8 @@ def printable(text: str, family: str) -> str:
     A word of more than 16 characters may be broken anywhere, so that it wraps instead of running out of its cell.
     """
     composed = unicodedata.normalize("NFC", text)
-    line = _SPACES.sub(" ", "".join(c for c in composed if not _is_invisible(c)))
+    spaced = _SPACES.sub(" ", composed)
+    line = "".join(c for c in spaced if unicodedata.category(c) not in {"Cc", "Cf"})
     known = letters(family)
     drawn = "".join(c if c in known else MISSING for c in line)
     return _WORD.sub(lambda word: _BREAK.join(word.group()), drawn)
-
-
-def _is_invisible(character: str) -> bool:
-    return unicodedata.category(character) in {"Cf", "Cc"} and not character.isspace()

@@ -15,7 +15,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from bluezone.materials.colours import with_colours
-from bluezone.materials.errors import PictureRefused
+from bluezone.materials.errors import PictureRefused, PrintingFailed
 from bluezone.materials.letters import MISSING, SANS, letters
 from bluezone.materials.moments import Language
 from bluezone.materials.press import press
@@ -71,7 +71,10 @@ def _draw(svg: str, kind: Literal["pdf", "png"], width: int, title: str, languag
     known = letters(SANS)
     drawn = unicodedata.normalize("NFC", with_colours(svg))
     drawn = "".join(c if c in known or c.isspace() else MISSING for c in drawn)
-    return press().picture(drawn, kind, width=width, title=title, language=language, at=at)
+    try:
+        return press().picture(drawn, kind, width=width, title=title, language=language, at=at)
+    except PrintingFailed as error:
+        raise PictureRefused("This drawing cannot be drawn; simplify it.") from error
 
 
 def _refuse_strangers(root: Element) -> None:
@@ -85,7 +88,7 @@ def _refuse_strangers(root: Element) -> None:
 
 def _references(element: Element) -> Iterator[str]:
     for name, value in element.attrib.items():
-        if name.rpartition("}")[2] == "href" and not element.tag == f"{_SVG}a":
+        if name.rpartition("}")[2] == "href" and element.tag != f"{_SVG}a":
             yield value
         yield from (found[1] or "" for found in _REFERENCE.finditer(value))
     if element.tag == f"{_SVG}style":

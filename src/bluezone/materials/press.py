@@ -22,7 +22,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 _STANDARDS: list[typst.PDFStandard] = ["a-2a", "ua-1"]
 """Kept for decades (ISO 19005-2, level A) and read aloud by a screen reader (ISO 14289-1)."""
-_TOO_SMALL = re.compile(r'panicked with: "too small: (.*)"', re.DOTALL)
+_TOO_SMALL = re.compile(r"panicked with: too small: (.*)")
 
 
 class Press:
