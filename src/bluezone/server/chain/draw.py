@@ -238,7 +238,7 @@ def _grid(axis: Axis, height: float) -> Iterable[Markup]:
     yield Markup('<g stroke="var(--line)" stroke-width="1">')
     for day in axis.labelled():
         x = axis.x(day)
-        dash = Markup(' stroke-dasharray="2 4"') if day != axis.last else ""
+        dash = Markup(' stroke-dasharray="2 4"') if day != axis.today else Markup(' stroke="var(--edge)"')
         yield Markup('<path d="M{:.1f} 0V{:.1f}"{}/>').format(x, height, dash)
     yield Markup("</g>")
 
@@ -250,7 +250,7 @@ def _days(axis: Axis, speech: Speech, y: float, width: float, *, moves: bool = F
             axis.x(day),
             y + AXIS / 2,
             speech.short_day(day),
-            "head" if day == axis.last else "muted",
+            "head" if day == axis.today else "muted",
             11.5,
             anchor="middle",
         )

@@ -6,9 +6,9 @@ right of it: labels, which stand right of their marks and one a line, can neithe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 from bluezone.server.casework.service import Closeness, Level, Origin
 from bluezone.server.chain.axis import Axis
@@ -128,23 +128,22 @@ class Layout:
         return [label for label in found if label is not None]
 
 
-def days_of(forest: Forest, today: date) -> tuple[date, date]:
-    """The first and last day that the picture shows."""
-    days = [today]
-    for one in forest.scene.people.values():
-        days += [day for day in (one.day, one.opens) if day is not None]
-        if one.illness is not None and one.illness.window_closes is not None:
-            days.append(one.illness.window_closes)
-    first, last = min(days), max(days)
-    if len(days) == 1:
-        first = today - timedelta(days=14)
-    return first, last
+def days_of(people: Iterable[Someone]) -> Iterator[date]:
+    """Every day that a picture of these people has a sign for."""
+    for one in people:
+        closes = one.illness.window_closes if one.illness is not None else None
+        yield from (day for day in (one.day, one.opens, closes) if day is not None)
+
+
+def called_after(members: Sequence[Someone]) -> Someone:
+    """After whom a cluster is called: its first case in reach, else its first person in reach, else its first."""
+    by_case = (one for one in members if one.illness is not None)
+    return next(by_case, None) or next((one for one in members if one.reached), members[0])
 
 
 def lay_out(forest: Forest, sections: Sequence[Section], speech: Speech, today: date) -> Layout:
     """Everything at its place. The same people give the same picture."""
-    first, last = days_of(forest, today)
-    axis = Axis.over(first, last, LEFT)
+    axis = Axis.over(days_of(forest.scene.people.values()), today, LEFT)
     layout = Layout(axis, axis.right + STRIP_ROOM)
     told = folded_counts(sections)
     layout.households, layout.folded = told["households"], told["folded"]
@@ -170,7 +169,7 @@ class _Drawing:
 
     def section(self, section: Section) -> None:
         members = [self.people[key] for key in section.people]
-        name = self.speech.alone() if section.alone else self.speech.cluster(members[0])
+        name = self.speech.alone() if section.alone else self.speech.cluster(called_after(members))
         self.y += _SECTION_GAP if self.y else 0
         parts = (Part(name, "head"), Part(self.speech.tally(members), "muted"))
         self.layout.items.append(Label(LEFT, self.y + _SECTION_HEAD / 2, parts))

@@ -18,7 +18,7 @@ from bluezone.server.accounts.service import Accounts
 from bluezone.server.chain.asked import Asked, day_text
 from bluezone.server.chain.draw import Links
 from bluezone.server.chain.errors import ExportKindUnknown, ExportReasonMissing
-from bluezone.server.chain.plan import Detail
+from bluezone.server.chain.plan import MOST_NAMED_FOLDED, Detail
 from bluezone.server.chain.service import SHORTEST_REASON, Chain, Format, Kind
 from bluezone.server.chain.speech import CLOSENESS, ORIGIN, Naming, Speech
 from bluezone.server.chain.timeline import BY
@@ -110,6 +110,7 @@ async def _page(
         paths={one.value: path for one, path in PATHS.items()},
         may_export=bool(roots(console.account, Action.EXPORT_CASES)),
         shortest_reason=SHORTEST_REASON,
+        open_rows=MOST_NAMED_FOLDED,
         given=given or {},
     )
 

@@ -17,7 +17,7 @@ from bluezone.server.chain.asked import Asked
 from bluezone.server.chain.draw import Frame, Links, alone, draw
 from bluezone.server.chain.errors import ExportReasonMissing
 from bluezone.server.chain.forest import Forest, plant
-from bluezone.server.chain.layout import days_of, lay_out
+from bluezone.server.chain.layout import called_after, days_of, lay_out
 from bluezone.server.chain.plan import Choice, plan
 from bluezone.server.chain.records import choosable_units, read_scene
 from bluezone.server.chain.scene import Meeting, Someone
@@ -124,11 +124,11 @@ def _drawn(
 ) -> Drawn:
     scene = read_scene(connection, account, asked.wanted)
     forest = plant(scene)
-    first, last = days_of(forest, today)
+    days = [today, *days_of(scene.people.values())]
     choice = _choice(asked, len(scene.people))
     sections = plan(forest, choice)
     place = _place(connection, account, asked)
-    clusters = [section.people for section in sections if not section.alone]
+    clusters = [[scene.people[key] for key in section.people] for section in sections if not section.alone]
     if kind is Kind.CHAIN:
         layout = lay_out(forest, sections, speech, today)
         title = speech.title(place)
@@ -138,7 +138,7 @@ def _drawn(
         notes = speech.notes(more=scene.more, households=0, folded=0, others=0)
         if len(scene.people) > MOST_LANES:
             notes.append(speech.lanes_left_out(MOST_LANES))
-    period = speech.period(asked.wanted.first or first, asked.wanted.last or last)
+    period = speech.period(asked.wanted.first or min(days), asked.wanted.last or max(days))
     lines = (f"{period} · {speech.tally(scene.people.values())}", *notes)
     frame = None
     if links is None:
@@ -149,15 +149,14 @@ def _drawn(
         if kind is Kind.CHAIN
         else draw_timeline(scene, asked.by, speech, today, links=links, frame=frame)
     )
-    people = scene.people
     return Drawn(
         svg,
         title,
         (lines[0], speech.drawn(now, account.name)),
         tuple(notes),
-        tuple((people[keys[0]], speech.tally(people[key] for key in keys)) for keys in clusters),
+        tuple((called_after(members), speech.tally(members)) for members in clusters),
         tuple(_rows(forest)),
-        len(people),
+        len(scene.people),
     )
 
 

@@ -13,7 +13,7 @@ from markupsafe import Markup
 from bluezone.server.casework.service import WATCH_DAYS, Level
 from bluezone.server.chain.axis import Axis
 from bluezone.server.chain.draw import Frame, Links, picture, text
-from bluezone.server.chain.layout import LEFT
+from bluezone.server.chain.layout import LEFT, days_of
 from bluezone.server.chain.letters import cut
 from bluezone.server.chain.scene import Scene, Someone
 from bluezone.server.chain.speech import Speech
@@ -102,15 +102,9 @@ def draw_timeline(
 
 
 def _axis(days: Days, shown: Sequence[Someone], today: date) -> Axis:
-    ends = [today, *(day for count in days.counts.values() for day in count)]
-    for one in shown:
-        ends += [day for day in (one.day, one.opens, one.exposed_first) if day is not None]
-        if (until := _watched_until(one)) is not None:
-            ends.append(until)
-        if one.illness is not None and one.illness.window_closes is not None:
-            ends.append(one.illness.window_closes)
-    first = min(ends) if len(ends) > 1 else today - timedelta(days=WATCH_DAYS)
-    return Axis.over(first, max(ends), LEFT + _LABELS, whole=_WHOLE)
+    until = [day for one in shown if (day := _watched_until(one)) is not None]
+    counted = [day for count in days.counts.values() for day in count]
+    return Axis.over([*counted, *days_of(shown), *until], today, LEFT + _LABELS, whole=_WHOLE)
 
 
 def _curve_title(level: Level, by: By, days: Days, speech: Speech) -> str:
@@ -186,13 +180,16 @@ def _contact_days(one: Someone, axis: Axis, y: float) -> list[Markup]:
                 ' stroke-width="1.25"/>'
             ).format(right, y - 4, y=y, x=end)
         )
+    sign = "none" if one.level is None else f"f{one.level}"
+    if not one.reached:
+        return [_sign(f"{sign}-beyond", axis.x(first), y)]
     colour = "var(--muted)" if one.level == Level.F1 else "var(--edge)"
     shapes.append(
         Markup('<rect x="{:.1f}" y="{:.1f}" width="{:.1f}" height="5" rx="2.5" fill="{}"/>').format(
             left, y - 2.5, right - left, colour
         )
     )
-    shapes.append(_sign("none" if one.level is None else f"f{one.level}", left - 8, y))
+    shapes.append(_sign(sign, left - 8, y))
     return shapes
 
 
