@@ -15,8 +15,15 @@ LONGEST_KEY = 500
 
 def clean_name(text: str) -> str:
     """The text in NFC, with single spaces and without characters that cannot be seen."""
-    shown = "".join(letter if unicodedata.category(letter)[0] != "C" else " " for letter in text)
+    shown = "".join(_shown(letter) for letter in text)
     return " ".join(unicodedata.normalize("NFC", shown).split())
+
+
+def _shown(letter: str) -> str:
+    category = unicodedata.category(letter)
+    if category == "Cf":  # marks of format inside a word, as a soft hyphen
+        return ""
+    return " " if category[0] == "C" else letter
 
 
 def sort_key(name: str) -> bytes:
