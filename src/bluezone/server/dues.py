@@ -82,7 +82,8 @@ def _purged(before: Sequence[TableDues], after: Sequence[TableDues]) -> list[Pur
 def _read(connection: sa.Connection, table: sa.Table, settings: Settings, now: float, language: Language) -> TableDues:
     age: Age = table.info[AGE]
     born = sa.null() if age.born is None else age.born(table.c)
-    rows = sa.select(born.label("born"), age.due(table.c, settings).label("due")).select_from(table).subquery()
+    moments = sa.select(born.label("born"), age.due(table.c, settings).label("due")).select_from(table)
+    rows = moments.cte().prefix_with("MATERIALIZED")  # each row's moment is found once, not once a figure
 
     def due_for(seconds: float) -> sa.ColumnElement[int]:
         return sa.func.count().filter(rows.c.due <= now - seconds)
