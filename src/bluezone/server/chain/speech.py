@@ -94,14 +94,14 @@ class Speech:
 
     def tally(self, people: Iterable[Someone]) -> str:
         """12 cases · 48 F1 · 30 F2."""
-        many = self._said.ngettext
+        ngettext = self._said.ngettext
         count = Counter(one.level for one in people)
         parts = []
         if cases := count[Level.F0]:
-            parts.append(many("%(count)s case", "%(count)s cases", cases) % {"count": cases})
+            parts.append(ngettext("%(count)s case", "%(count)s cases", cases) % {"count": cases})
         parts += [f"{count[level]} {level.name}" for level in (Level.F1, Level.F2) if count[level]]
         if others := count[None]:
-            parts.append(many("%(count)s without a level", "%(count)s without a level", others) % {"count": others})
+            parts.append(ngettext("%(count)s without a level", "%(count)s without a level", others) % {"count": others})
         return " · ".join(parts)
 
     def cases_by(self, day: str, cases: int, without: int) -> str:
@@ -115,8 +115,8 @@ class Speech:
         return _("%(level)s by day of latest exposure: %(count)s") % {"level": level.name, "count": people}
 
     def household(self, people: int) -> str:
-        many = self._said.ngettext
-        return many("Household of %(count)s", "Household of %(count)s", people) % {"count": people}
+        ngettext = self._said.ngettext
+        return ngettext("Household of %(count)s", "Household of %(count)s", people) % {"count": people}
 
     def cluster(self, first: Someone) -> str:
         """What a cluster is called: by its first case."""
@@ -137,26 +137,26 @@ class Speech:
 
     def notes(self, *, more: bool, households: int, folded: int, others: int) -> list[str]:
         """What the picture leaves out or draws as one."""
-        _, many = self._said.gettext, self._said.ngettext
+        _, ngettext = self._said.gettext, self._said.ngettext
         said = []
         if more:
             said.append(
                 _("There are more people than one picture takes: the latest cases and those around them are drawn.")
             )
         if folded:
-            text = many(
+            text = ngettext(
                 "%(count)s person is told by number alone.", "%(count)s people are told by number alone.", folded
             )
             said.append(text % {"count": folded})
         if households:
-            text = many(
+            text = ngettext(
                 "%(count)s person is drawn in a household's house.",
                 "%(count)s people are drawn together as households.",
                 households,
             )
             said.append(text % {"count": households})
         if others:
-            text = many(
+            text = ngettext(
                 "%(count)s more meeting is on record; each person has one line, from the likeliest source.",
                 "%(count)s more meetings are on record; each person has one line, from the likeliest source.",
                 others,
