@@ -49,7 +49,8 @@ def test_keys_order_names_as_people_do(one: str, other: str) -> None:
     ],
 )
 def test_lists_are_in_the_order_of_the_alphabet(names: list[str]) -> None:
-    assert sorted(reversed(names), key=sort_key) == names
+    shuffled = names[1::2] + names[::2]
+    assert sorted(shuffled, key=sort_key) == names
 
 
 @given(st.text(max_size=40))
