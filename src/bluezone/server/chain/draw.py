@@ -50,6 +50,9 @@ _TEXTS = {
     "muted": Markup('fill="var(--muted)"'),
     "link": Markup('fill="var(--blue)"'),
 }
+_HALO = Markup(' stroke="var(--paper)" stroke-width="3" stroke-linejoin="round" paint-order="stroke"')
+"""Keeps lines that pass behind a label from touching its letters."""
+MIDDLE = Markup(' text-anchor="middle"')
 _LINES = {
     "close": Markup('stroke-width="1.75"'),
     "far": Markup('stroke-width="1"'),
@@ -93,10 +96,10 @@ class Links:
     opened: Callable[[str], str]
 
 
-def text(x: float, y: float, said: str, style: str, size: float, *, anchor: str = "start") -> Markup:
+def text(x: float, y: float, said: str, style: str, size: float, *, more: Markup = Markup("")) -> Markup:
     """One line of text whose middle is at `y`."""
-    return Markup('<text x="{:.1f}" y="{:.1f}" font-size="{}" text-anchor="{}" {}>{}</text>').format(
-        x, y + size * 0.36, f"{size:g}", anchor, _TEXTS[style], said
+    return Markup('<text x="{:.1f}" y="{:.1f}" font-size="{}" {}{}>{}</text>').format(
+        x, y + size * 0.36, f"{size:g}", _TEXTS[style], more, said
     )
 
 
@@ -230,7 +233,7 @@ def _text_of(label: Label, wanted: list[Part], style: str = "") -> Iterable[Mark
     x = label.x
     for part in label.parts:
         if part in wanted:
-            yield text(x, label.y, part.text, style or part.style, part.size)
+            yield text(x, label.y, part.text, style or part.style, part.size, more=_HALO)
         x += part.width + 7
 
 
@@ -252,7 +255,7 @@ def _days(axis: Axis, speech: Speech, y: float, width: float, *, moves: bool = F
             speech.short_day(day),
             "head" if day == axis.today else "muted",
             11.5,
-            anchor="middle",
+            more=MIDDLE,
         )
         for day in axis.labelled()
     )

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from bluezone.server.casework.service import WATCH_DAYS, Level
 from bluezone.server.chain.axis import Axis
-from bluezone.server.chain.draw import Frame, Links, picture, text
+from bluezone.server.chain.draw import MIDDLE, Frame, Links, picture, text
 from bluezone.server.chain.layout import LEFT, days_of
 from bluezone.server.chain.letters import cut
 from bluezone.server.chain.scene import Scene, Someone
@@ -126,7 +126,7 @@ def _curve(count: Counter[date], axis: Axis, y: float, height: float, colour: st
             left + gap / 2, base - tall, right - left - gap, tall, colour
         )
         if axis.step >= 16:
-            yield text((left + right) / 2, base - tall - 7, str(value), "muted", 10.5, anchor="middle")
+            yield text((left + right) / 2, base - tall - 7, str(value), "muted", 10.5, more=MIDDLE)
     yield Markup('<path d="M{:.1f} {y:.1f}H{:.1f}" stroke="var(--edge)"/>').format(axis.left, axis.right, y=base)
 
 
