@@ -23,6 +23,8 @@ from bluezone.server.accounts import Accounts, accounts_router, note_denied
 from bluezone.server.answers import answer_error, header_adder
 from bluezone.server.audit import Audit
 from bluezone.server.casework import Casework
+from bluezone.server.casework.codes import Codes
+from bluezone.server.casework.codes_routes import codes_router
 from bluezone.server.chain import Chain, chain_router
 from bluezone.server.core import Core
 from bluezone.server.database import Database
@@ -40,7 +42,7 @@ from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
 from bluezone.server.stored import PublicLedger
 
-PAGES = ("home", "accounts", "chain")
+PAGES = ("home", "accounts", "chain", "casework")
 """The rooms that have pages."""
 
 
@@ -87,6 +89,7 @@ class Rooms:
     guidance: GuidanceService
     casework: Casework
     messages: MessagesService
+    codes: Codes
 
     @classmethod
     def over(
@@ -99,7 +102,9 @@ class Rooms:
         guidance = GuidanceService(
             core, signer=keys.signer, check_api_key=desk.check_api_key, client_address=client_address
         )
-        return cls(core, desk, keys, accounts, guidance, Casework(core, accounts.audit), MessagesService(core))
+        casework, messages = Casework(core, accounts.audit), MessagesService(core)
+        codes = Codes(core, casework, desk, messages)
+        return cls(core, desk, keys, accounts, guidance, casework, messages, codes)
 
     def jobs(self) -> list[Job]:
         rooms = (
@@ -110,6 +115,7 @@ class Rooms:
             self.accounts,
             self.casework,
             self.messages,
+            self.codes,
         )
         return [job for room in rooms for job in room.jobs()]
 
@@ -143,6 +149,7 @@ def _application(rooms: Rooms) -> Litestar:
             desk_router(desk),
             guidance_router(rooms.guidance),
             accounts_router(accounts, client_address=client_address),
+            codes_router(accounts, rooms.codes, client_address=client_address),
             chain_router(Chain(rooms.casework), accounts, client_address=client_address),
         ],
         lifespan=[lifespan],

@@ -65,3 +65,21 @@ class UndoImpossible(CaseworkError):
 
     code = "undo_impossible"
     status = 409
+
+
+class CodeImpossible(CaseworkError):
+    """Nobody may give this person a code now; `lacking` says why not."""
+
+    code = "code_impossible"
+    status = 409
+
+    def __init__(self, message: str, lacking: str) -> None:
+        super().__init__(message)
+        self.lacking = lacking
+
+
+class CodeGone(CaseworkError):
+    """A code that was on the screen is not any more, or is no longer good."""
+
+    code = "code_gone"
+    status = 410

@@ -39,11 +39,12 @@ from bluezone.server.desk.errors import (
     ShortCodesPaused,
 )
 from bluezone.server.desk.keys import DeskKeys, KeySet
-from bluezone.server.desk.rules import HOUR_SECONDS, OLDEST_DAYS, Test, read_test, utc_day
+from bluezone.server.desk.rules import CASE_SECONDS, HOUR_SECONDS, OLDEST_DAYS, Test, read_test, utc_day
 from bluezone.server.errors import ServerError
 from bluezone.server.jobs import Job, Lease
 
 __all__ = [
+    "CASE_SECONDS",
     "OLDEST_DAYS",
     "CaseState",
     "CaseUnknown",

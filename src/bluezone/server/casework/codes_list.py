@@ -1,0 +1,147 @@
+"""Issued codes as lists show them: whose, how far they have come, what became of the text message."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+
+from bluezone.server.accounts.access import Account, Action
+from bluezone.server.casework.people import reachable
+from bluezone.server.casework.tables import case_codes, cases, persons
+from bluezone.server.desk.service import CASE_SECONDS, CaseState, read_states
+from bluezone.server.messages.service import MessageState
+from bluezone.server.messages.service import read_states as read_messages
+from bluezone.server.units.service import find_unit, fold
+
+PAGE = 50
+
+
+class CodeState(StrEnum):
+    """How far a code has come."""
+
+    ISSUED = "issued"
+    CLAIMED = "claimed"
+    PUBLISHED = "published"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCode:
+    """An issued code as lists show it; `until` is when it can no longer be typed, or opened once only the link is good.
+
+    `published` is told up to an hour late.
+    """
+
+    uuid: str
+    person: str
+    name: str
+    number: str
+    test_type: str
+    channel: str
+    issued_at: int
+    unit: str
+    state: CodeState
+    until: int
+    by_link: bool
+    message: MessageState | None
+
+    @property
+    def live(self) -> bool:
+        """Whether there is something to revoke."""
+        return self.state in {CodeState.ISSUED, CodeState.CLAIMED}
+
+
+@dataclass(frozen=True, slots=True)
+class CodePage:
+    """One page of the list, and how many codes there are."""
+
+    codes: list[ListedCode]
+    total: int
+
+
+def codes_of(connection: sa.Connection, person: str, now: float) -> list[ListedCode]:
+    """A person's codes, latest first."""
+    return _told(connection, connection.execute(_query(case_codes.c.person == person)).all(), now)
+
+
+def code_page(connection: sa.Connection, account: Account, now: float, *, q: str, number: int) -> CodePage:
+    """The codes of people whom the account reaches, latest first; `number` counts pages from 1.
+
+    Every word of `q` is part of the name or the telephone number, marks or not, or of the case's number.
+    """
+    wanted = reachable(account, Action.ISSUE_CODES)
+    for word in fold(q).split():
+        reference = sa.func.lower(cases.c.reference).contains(word, autoescape=True)
+        if word.removeprefix("#").isdecimal() and len(word) < 10:
+            reference = sa.or_(reference, cases.c.number == int(word.removeprefix("#")))
+        by_case = persons.c.id.in_(sa.select(cases.c.person).where(reference))
+        wanted = sa.and_(wanted, sa.or_(persons.c.folded.contains(word, autoescape=True), by_case))
+    count = sa.select(sa.func.count()).select_from(case_codes.join(persons)).where(wanted)
+    rows = connection.execute(_query(wanted).limit(PAGE).offset(PAGE * (number - 1))).all()
+    return CodePage(_told(connection, rows, now), connection.execute(count).scalar_one())
+
+
+def usable(state: CaseState, issued_at: int, now: float) -> bool:
+    """Whether a code can still be typed or, once it was, its token still be used."""
+    if state.published:
+        return False
+    return issued_at + CASE_SECONDS > now if state.claimed else state.long_expires_at > now
+
+
+def case_numbers(
+    connection: sa.Connection, codes: Collection[tuple[str, str | None]]
+) -> Mapping[tuple[str, str | None], str]:
+    """What papers call the case, or the contact, of each pair of a person and a case."""
+    query = sa.select(cases.c.id, cases.c.number, cases.c.reference)
+    rows = connection.execute(query.where(cases.c.id.in_([case for _, case in codes if case is not None])))
+    named = {row.id: row.reference or f"#{row.number}" for row in rows}
+    return {(person, case): named.get(case or "", f"F1 {person[:6].upper()}") for person, case in codes}
+
+
+def _query(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    query = sa.select(*case_codes.c, persons.c.name).join(persons, persons.c.id == case_codes.c.person)
+    return query.where(condition).order_by(case_codes.c.issued_at.desc(), case_codes.c.uuid)
+
+
+def _told(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: float) -> list[ListedCode]:
+    states = read_states(connection, [row.uuid for row in rows])
+    sent = read_messages(connection, [row.message for row in rows if row.message is not None])
+    numbers = case_numbers(connection, {(row.person, row.case) for row in rows})
+    units = {code: find_unit(connection, code) for code in {row.unit for row in rows}}
+    told = []
+    for row in rows:
+        state, unit = states.get(row.uuid), units[row.unit]
+        short = state is not None and not state.claimed and state.short_expires_at > now
+        until = 0 if state is None else state.short_expires_at if short else state.long_expires_at
+        told.append(
+            ListedCode(
+                uuid=row.uuid,
+                person=row.person,
+                name=row.name,
+                number=numbers[row.person, row.case],
+                test_type=row.test_type,
+                channel=row.channel,
+                issued_at=row.issued_at,
+                unit="" if unit is None else unit.title,
+                state=_state(row, state, now),
+                until=until,
+                by_link=not short,
+                message=sent.get(row.message),
+            )
+        )
+    return told
+
+
+def _state(row: sa.Row[Any], state: CaseState | None, now: float) -> CodeState:
+    if state is not None and state.published:
+        return CodeState.PUBLISHED
+    if row.revoked_at is not None:
+        return CodeState.REVOKED
+    if state is None or not usable(state, row.issued_at, now):
+        return CodeState.EXPIRED
+    return CodeState.CLAIMED if state.claimed else CodeState.ISSUED

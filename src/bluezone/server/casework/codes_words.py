@@ -1,0 +1,88 @@
+"""What the pages about codes say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bluezone.protocol.wire import TEST_CONFIRMED, TEST_LIKELY, TEST_RECURSIVE
+from bluezone.server.casework.codes_list import CodeState
+from bluezone.server.casework.codes_rules import Lacking
+from bluezone.server.casework.terms import Channel
+from bluezone.server.language import N_
+
+KINDS: Mapping[str, str] = {
+    TEST_CONFIRMED: N_("Confirmed case"),
+    TEST_LIKELY: N_("Likely case"),
+    TEST_RECURSIVE: N_("F1, contact confirmed"),
+}
+LEVELS: Mapping[str, str] = {TEST_CONFIRMED: "f0", TEST_LIKELY: "f0", TEST_RECURSIVE: "f1"}
+"""The name that look's sheets have for each kind's level."""
+
+CHANNELS: Mapping[str, str] = {
+    Channel.ALOUD: N_("read aloud"),
+    Channel.SLIP: N_("slip"),
+    Channel.SMS: N_("text message"),
+    Channel.BULK: N_("in bulk"),
+}
+
+STATES: Mapping[CodeState, str] = {
+    CodeState.ISSUED: N_("Issued, not used yet"),
+    CodeState.CLAIMED: N_("Opened on a phone"),
+    CodeState.PUBLISHED: N_("Keys published"),
+    CodeState.EXPIRED: N_("Ran out unused"),
+    CodeState.REVOKED: N_("Revoked"),
+}
+STATE_ICONS: Mapping[CodeState, tuple[str, str]] = {
+    CodeState.ISSUED: ("clock", ""),
+    CodeState.CLAIMED: ("device-mobile", "f2"),
+    CodeState.PUBLISHED: ("circle-check", "safe"),
+    CodeState.EXPIRED: ("calendar-off", "not_protecting"),
+    CodeState.REVOKED: ("ban", "not_protecting"),
+}
+"""The icon, and the level whose colours it has."""
+
+MESSAGES: Mapping[str, str] = {
+    "waiting": N_("Text message waits to be sent"),
+    "sending": N_("Text message is being sent"),
+    "sent": N_("Text message sent"),
+    "failed": N_("Text message failed: read the code aloud or print the slip"),
+    "expired": N_("Text message ran out before it could be sent"),
+    "cancelled": N_("Text message withdrawn"),
+}
+
+LACKING: Mapping[Lacking, str] = {
+    Lacking.CLOSED: N_("The record is closed. Open it again before you issue a code."),
+    Lacking.NO_LEVEL: N_("Codes are for cases, and for F1 whose contact the desk has confirmed."),
+    Lacking.F2: N_("F2 get no code: a phone tells nobody about them. Follow them as usual."),
+    Lacking.UNCONFIRMED: N_(
+        "No contact with an F0 in the days when that one could infect is marked as confirmed. Ask both people, tick"
+        " “confirmed” at the contact, then issue the code."
+    ),
+    Lacking.NO_DAY: N_("The case has neither the day of onset nor that of the sample. Write one of them down first."),
+    Lacking.DAYS_TOO_OLD: N_(
+        "Onset and sample are both more than 14 days ago. No phone remembers that long, so a code would warn nobody."
+    ),
+}
+
+DONE: Mapping[str, str] = {"code-revoked": N_("The code is revoked; no phone takes it any more.")}
+
+REFUSALS: Mapping[str, str] = {
+    "code_impossible": N_("No code was issued. What is missing stands below."),
+    "code_gone": N_("This code is no longer on the screen or no longer good. Issue a new one."),
+    "case_unknown": N_("This code is so old that it is destroyed already. Nothing is left to revoke."),
+    "quota_exceeded": N_("The server has given out all codes of today. Nothing was issued; tell the operator."),
+    "date_in_future": N_("A day of the case lies in the future. Correct it; nothing was issued."),
+    "sms_not_configured": N_("Text messages are not set up. No code was issued; read it aloud or print the slip."),
+    "number_not_mobile": N_("This is no mobile number. No code was issued; read it aloud, or correct the number."),
+    "bulk_missing": N_("Choose a file first."),
+    "bulk_too_many": N_("At most 200 rows at a time, so that each is looked at. Split the file."),
+    "bulk_column_missing": N_("No column has case numbers. Call it “Mã ca” or take the template."),
+}
+
+EVENTS: Mapping[str, str] = {
+    "code_issued": N_("Issued a code"),
+    "code_reissued": N_("Issued a new code in place of another"),
+    "code_revoked": N_("Revoked a code"),
+    "codes_bulk": N_("Issued codes by workbook"),
+    "codes_alarm": N_("Far more codes than usual"),
+}
