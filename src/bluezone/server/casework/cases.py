@@ -86,25 +86,30 @@ def report_case(
     query = sa.select(cases.c.id).where(cases.c.person == person, cases.c.closed_at.is_(None)).limit(1)
     if connection.execute(query).first() is not None:
         raise CaseOpen("This person has an open case already; work on that one, or close it first.")
-    case, now = ground.id(), ground.now()
-    connection.execute(
-        sa.insert(cases).values(
-            id=case,
-            number=next_number(connection),
-            person=person,
-            reported_at=now,
-            known_contact=row.level is not None,
-            outcome="",
-            version=1,
-            created_at=now,
-            changed_at=now,
-            **asdict(data),
-        )
-    )
+    values = case_row(ground, next_number(connection), person, data, known_contact=row.level is not None)
+    connection.execute(sa.insert(cases).values(values))
+    case = str(values["id"])
     connection.execute(sa.update(persons).where(persons.c.id == person).values(closed_at=None))
     touch(ground, connection, [person])
     ground.note(connection, account, "case_reported", unit=row.unit, subject=person, case=case, status=data.status)
     return case, settle(connection, [person])
+
+
+def case_row(ground: Ground, number: int, person: str, data: CaseData, *, known_contact: bool) -> dict[str, Any]:
+    """The row of a new case of checked data, for one of many that are put in together."""
+    now = ground.now()
+    return {
+        "id": ground.id(),
+        "number": number,
+        "person": person,
+        "reported_at": now,
+        "known_contact": known_contact,
+        "outcome": "",
+        "version": 1,
+        "created_at": now,
+        "changed_at": now,
+        **asdict(data),
+    }
 
 
 def change_case(

@@ -89,22 +89,28 @@ def insert_contact(
     row = find_person(connection, account, Action.WORK_CASES, source)
     find_person(connection, account, Action.WORK_CASES, exposed)
     values = checked_contact(connection, source, data, ground.today())
-    contact, now = ground.id(), ground.now()
-    connection.execute(
-        sa.insert(contacts).values(
-            id=contact,
-            source=source,
-            exposed=exposed,
-            version=1,
-            created_at=now,
-            changed_at=now,
-            **values,
-            **_confirmation(ground, account, data.confirmed),
-        )
-    )
+    new = contact_row(ground, account, source, exposed, values, confirmed=data.confirmed)
+    connection.execute(sa.insert(contacts).values(new))
     touch(ground, connection, [source, exposed])
     ground.note(connection, account, "contact_added", unit=row.unit, subject=source, exposed=exposed)
-    return contact
+    return str(new["id"])
+
+
+def contact_row(
+    ground: Ground, account: Account, source: str, exposed: str, values: dict[str, Any], *, confirmed: bool
+) -> dict[str, Any]:
+    """The row of a new contact of checked columns, for one of many that are put in together."""
+    now = ground.now()
+    return {
+        "id": ground.id(),
+        "source": source,
+        "exposed": exposed,
+        "version": 1,
+        "created_at": now,
+        "changed_at": now,
+        **values,
+        **_confirmation(ground, account, confirmed),
+    }
 
 
 def change_contact(

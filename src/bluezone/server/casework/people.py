@@ -38,6 +38,16 @@ class PersonData:
 
 def checked_person(connection: sa.Connection, data: PersonData, today: date) -> PersonData:
     """The data, cleaned. Raises RecordInvalid with every fault."""
+    cleaned, faults = cleaned_person(data, today)
+    if find_unit(connection, data.unit) is None:
+        faults["unit"] = "unit_unknown"
+    if faults:
+        raise RecordInvalid(faults)
+    return cleaned
+
+
+def cleaned_person(data: PersonData, today: date) -> tuple[PersonData, dict[str, str]]:
+    """The data, cleaned, and what is wrong with it; whether the unit is one is not looked at."""
     name = clean_name(data.name)
     phone = re.sub(r"[\s.\-()]", "", data.phone)
     phone = re.sub(r"^(\+84|84(?=\d{9}))", "0", phone)
@@ -50,14 +60,10 @@ def checked_person(connection: sa.Connection, data: PersonData, today: date) -> 
         faults["birth_year"] = "year_impossible"
     if phone and not _PHONE.fullmatch(phone):
         faults["phone"] = "phone_malformed"
-    if find_unit(connection, data.unit) is None:
-        faults["unit"] = "unit_unknown"
     for field, most in (("address", 200), ("work", 200), ("note", 4000)):
         if len(getattr(data, field)) > most:
             faults[field] = "too_long"
-    if faults:
-        raise RecordInvalid(faults)
-    return PersonData(
+    cleaned = PersonData(
         name,
         data.unit,
         data.sex,
@@ -67,6 +73,7 @@ def checked_person(connection: sa.Connection, data: PersonData, today: date) -> 
         clean_name(data.work),
         data.note.strip(),
     )
+    return cleaned, faults
 
 
 def reachable(account: Account, action: Action) -> sa.ColumnElement[bool]:
@@ -93,13 +100,23 @@ def home_desk(account: Account, action: Action) -> str:
 
 def add_person(ground: Ground, connection: sa.Connection, desk: str, data: PersonData) -> str:
     """A new record of checked data; returns its identifier."""
-    person, now = ground.id(), ground.now()
-    connection.execute(
-        sa.insert(persons).values(
-            id=person, desk=desk, version=1, created_at=now, changed_at=now, household=None, **_values(data)
-        )
-    )
-    return person
+    row = person_row(ground, desk, data)
+    connection.execute(sa.insert(persons).values(row))
+    return str(row["id"])
+
+
+def person_row(ground: Ground, desk: str, data: PersonData) -> dict[str, Any]:
+    """The row of a new record, for one of many that are put in together."""
+    now = ground.now()
+    return {
+        "id": ground.id(),
+        "desk": desk,
+        "version": 1,
+        "created_at": now,
+        "changed_at": now,
+        "household": None,
+        **_values(data),
+    }
 
 
 def change_person(
