@@ -50,6 +50,7 @@ _TEXTS = {
     "muted": Markup('fill="var(--muted)"'),
     "link": Markup('fill="var(--blue)"'),
 }
+_NOTHING = Markup("")
 _HALO = Markup(' stroke="var(--paper)" stroke-width="3" stroke-linejoin="round" paint-order="stroke"')
 """Keeps lines that pass behind a label from touching its letters."""
 MIDDLE = Markup(' text-anchor="middle"')
@@ -96,7 +97,7 @@ class Links:
     opened: Callable[[str], str]
 
 
-def text(x: float, y: float, said: str, style: str, size: float, *, more: Markup = Markup("")) -> Markup:
+def text(x: float, y: float, said: str, style: str, size: float, *, more: Markup = _NOTHING) -> Markup:
     """One line of text whose middle is at `y`."""
     return Markup('<text x="{:.1f}" y="{:.1f}" font-size="{}" {}{}>{}</text>').format(
         x, y + size * 0.36, f"{size:g}", _TEXTS[style], more, said

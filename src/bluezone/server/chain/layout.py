@@ -14,7 +14,7 @@ from bluezone.server.casework.service import Closeness, Level, Origin
 from bluezone.server.chain.axis import Axis
 from bluezone.server.chain.forest import Forest
 from bluezone.server.chain.letters import cut, width
-from bluezone.server.chain.plan import Row, Section, Token, folded_counts
+from bluezone.server.chain.plan import Group, Row, Section, Token, folded_counts
 from bluezone.server.chain.scene import Meeting, Someone
 from bluezone.server.chain.speech import Speech
 
@@ -136,9 +136,8 @@ def days_of(people: Iterable[Someone]) -> Iterator[date]:
 
 
 def called_after(members: Sequence[Someone]) -> Someone:
-    """After whom a cluster is called: its first case in reach, else its first person in reach, else its first."""
-    by_case = (one for one in members if one.illness is not None)
-    return next(by_case, None) or next((one for one in members if one.reached), members[0])
+    """After whom a cluster is called: its first case in reach, else its first person."""
+    return next((one for one in members if one.illness is not None), members[0])
 
 
 def lay_out(forest: Forest, sections: Sequence[Section], speech: Speech, today: date) -> Layout:
@@ -169,7 +168,9 @@ class _Drawing:
 
     def section(self, section: Section) -> None:
         members = [self.people[key] for key in section.people]
-        name = self.speech.alone() if section.alone else self.speech.cluster(called_after(members))
+        name = self.speech.cluster(called_after(members))
+        if section.group is not Group.CLUSTER:
+            name = self.speech.away() if section.group is Group.AWAY else self.speech.alone()
         self.y += _SECTION_GAP if self.y else 0
         parts = (Part(name, "head"), Part(self.speech.tally(members), "muted"))
         self.layout.items.append(Label(LEFT, self.y + _SECTION_HEAD / 2, parts))

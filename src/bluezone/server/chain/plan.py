@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from bluezone.server.casework.service import Level
@@ -69,33 +70,44 @@ class Row:
     opens: str = ""
 
 
+class Group(StrEnum):
+    """What a section of the picture holds."""
+
+    CLUSTER = "cluster"
+    AWAY = "away"
+    """Contacts whose case is not in the picture."""
+    ALONE = "alone"
+    """Whoever has no meeting with anybody in the picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A cluster and its rows; `people` are all of it, the first case first. The last section may be of those alone."""
+    """Some people and their rows; of a cluster all its people, the first case first."""
 
+    group: Group
     people: tuple[str, ...]
     rows: tuple[Row, ...]
-    alone: bool = False
 
 
 def plan(forest: Forest, choice: Choice) -> list[Section]:
     """The sections of the picture from the top; every person is in exactly one place."""
-    clusters = forest.scene.clusters()
-    sections = [
-        Section(tuple(cluster), tuple(_rows(forest, choice, forest.roots(cluster))))
-        for cluster in clusters
-        if len(cluster) > 1
-    ]
-    single = sorted(
-        (cluster[0] for cluster in clusters if len(cluster) == 1),
-        key=lambda key: (forest.scene.people[key].day is None, forest.scene.people[key].day, key),
-    )
-    if single and choice.detail is Detail.NAMES:
-        sections.append(Section(tuple(single), tuple(Row(key) for key in single), alone=True))
-    elif single:
-        strip = tuple(Token((key,)) for key in single) if choice.detail is Detail.DOTS else ()
-        row = Row(None, strip=strip, folded=() if strip else tuple(single))
-        sections.append(Section(tuple(single), (row,), alone=True))
+    people = forest.scene.people
+    sections: list[Section] = []
+    away: list[str] = []
+    alone: list[str] = []
+    for cluster in forest.scene.clusters():
+        if len(cluster) == 1:
+            alone += cluster
+        elif people[cluster[0]].level == Level.F0:
+            rows = tuple(_rows(forest, choice, forest.roots(cluster)))
+            sections.append(Section(Group.CLUSTER, tuple(cluster), rows))
+        else:
+            away += cluster
+    if away:
+        roots = _by_day(forest, forest.roots(away))
+        sections.append(Section(Group.AWAY, tuple(away), tuple(_rows(forest, choice, roots))))
+    if alone:
+        sections.append(Section(Group.ALONE, tuple(alone), tuple(_alone(forest, choice, _by_day(forest, alone)))))
     return sections
 
 
@@ -108,6 +120,23 @@ def folded_counts(sections: Sequence[Section]) -> Counter[str]:
             told["households"] += len(row.group)
             told["households"] += sum(len(token.people) for token in row.strip if token.household)
     return told
+
+
+def _by_day(forest: Forest, keys: list[str]) -> list[str]:
+    people = forest.scene.people
+    return sorted(keys, key=lambda key: (people[key].day or date.max, key))
+
+
+def _alone(forest: Forest, choice: Choice, keys: list[str]) -> Iterator[Row]:
+    """A row for each case; the others as the choice has contacts."""
+    others = [key for key in keys if forest.scene.people[key].level != Level.F0]
+    for key in keys:
+        if choice.detail is Detail.NAMES or key not in others:
+            yield Row(key)
+    if others and choice.detail is Detail.DOTS:
+        yield Row(None, strip=tuple(Token((key,)) for key in others))
+    elif others and choice.detail is Detail.COUNTS:
+        yield Row(None, folded=tuple(others))
 
 
 def _rows(forest: Forest, choice: Choice, roots: list[str]) -> Iterator[Row]:

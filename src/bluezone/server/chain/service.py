@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,7 +19,7 @@ from bluezone.server.chain.draw import Frame, Links, alone, draw
 from bluezone.server.chain.errors import ExportReasonMissing
 from bluezone.server.chain.forest import Forest, plant
 from bluezone.server.chain.layout import called_after, days_of, lay_out
-from bluezone.server.chain.plan import Choice, plan
+from bluezone.server.chain.plan import Choice, Group, plan
 from bluezone.server.chain.records import choosable_units, read_scene
 from bluezone.server.chain.scene import Meeting, Someone
 from bluezone.server.chain.speech import Naming, Speech
@@ -57,13 +58,13 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture with what is said around it; `clusters` are its own, by their first person."""
+    """A picture with what is said around it; `clusters` are its own: somebody of each in reach, and what it is called."""
 
     svg: Markup
     title: str
     lines: tuple[str, ...]
     notes: tuple[str, ...]
-    clusters: tuple[tuple[Someone, str], ...]
+    clusters: tuple[tuple[str, str], ...]
     rows: tuple[TableRow, ...]
     people: int
 
@@ -128,7 +129,7 @@ def _drawn(
     choice = _choice(asked, len(scene.people))
     sections = plan(forest, choice)
     place = _place(connection, account, asked)
-    clusters = [[scene.people[key] for key in section.people] for section in sections if not section.alone]
+    clusters = [[scene.people[key] for key in section.people] for section in sections if section.group is Group.CLUSTER]
     if kind is Kind.CHAIN:
         layout = lay_out(forest, sections, speech, today)
         title = speech.title(place)
@@ -154,10 +155,18 @@ def _drawn(
         title,
         (lines[0], speech.drawn(now, account.name)),
         tuple(notes),
-        tuple((called_after(members), speech.tally(members)) for members in clusters),
+        tuple(_choosable(clusters, speech)),
         tuple(_rows(forest)),
         len(scene.people),
     )
+
+
+def _choosable(clusters: list[list[Someone]], speech: Speech) -> Iterator[tuple[str, str]]:
+    for members in clusters:
+        named = called_after(members)
+        reached = named if named.reached else next((one for one in members if one.reached), None)
+        if reached is not None:
+            yield reached.id, f"{speech.head(named) or speech.name(named)} ({speech.tally(members)})"
 
 
 def _choice(asked: Asked, count: int) -> Choice:

@@ -123,6 +123,10 @@ class Speech:
         _ = self._said.gettext
         return _("Cluster %(name)s") % {"name": self.head(first) or self.name(first)}
 
+    def away(self) -> str:
+        _ = self._said.gettext
+        return _("Their case is not in this picture")
+
     def alone(self) -> str:
         _ = self._said.gettext
         return _("No known link to others")
