@@ -78,7 +78,8 @@ class _File:
     def stream(self, number: int) -> bytes:
         body = self.objects[number]
         found, length = _STREAM.search(body), re.search(rb"/Length (\d+)", body)
-        assert found and length, number
+        assert found, number
+        assert length, number
         kept = body[found.end() : found.end() + int(length[1])]
         return zlib.decompress(kept) if b"/FlateDecode" in body[: found.start()] else kept
 

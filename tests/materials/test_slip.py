@@ -19,10 +19,10 @@ LONG = "7K3MQ0XV9TDA2WHB"
 @pytest.mark.parametrize(
     ("language", "sentences"),
     [
-        ("vi", ["4821 7390", "Dùng đến 10 giờ 05, thứ Ba 4/8/2020", "Mã QR dùng đến 9 giờ 50, thứ Tư 5/8/2020", "…90"]),
+        ("vi", ["4821 7390", "Dùng đến 10 giờ 05, thứ Ba 4/8/2020", "Mã QR dùng đến 9 giờ 50, 5/8/2020", "…90"]),
         (
             "en",
-            ["4821 7390", "Good until 10:05, Tuesday 4/8/2020", "QR code good until 9:50, Wednesday 5/8/2020", "…90"],
+            ["4821 7390", "Good until 10:05, Tuesday 4/8/2020", "QR code good until 9:50, 5/8/2020", "…90"],
         ),
     ],
 )

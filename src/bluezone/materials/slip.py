@@ -10,7 +10,7 @@ import segno
 
 from bluezone.materials.colours import colours, standalone
 from bluezone.materials.errors import CodeUnprintable
-from bluezone.materials.moments import Language, moment_text
+from bluezone.materials.moments import Language, day_text, hour_text, local, moment_text
 from bluezone.materials.press import press, say, words
 
 SHORT, LONG = 8, 16
@@ -71,8 +71,7 @@ def qr_svg(link: str) -> str:
 
 def _texts(slip: CodeSlip, language: Language) -> dict[str, Any]:
     groups = code_groups(slip.code)
-    link_until = moment_text(slip.link_valid_until, language)
-    short = len(groups) == 2
+    valid_until = slip.valid_until if len(groups) == 2 else slip.link_valid_until
     return {
         "unit": slip.unit,
         "groups": groups,
@@ -81,8 +80,8 @@ def _texts(slip: CodeSlip, language: Language) -> dict[str, Any]:
         "issued": moment_text(slip.issued_at, language),
         "words": say(
             words("slip")[language],
-            until=moment_text(slip.valid_until, language) if short else link_until,
-            link_until=link_until,
+            until=moment_text(valid_until, language),
+            link_until=f"{hour_text(slip.link_valid_until, language)}, {day_text(local(slip.link_valid_until).date())}",
             hotline=slip.hotline,
         ),
     }
