@@ -53,6 +53,10 @@ def test_encodings_are_told_apart(encoding: str, data: bytes) -> None:
     assert decode_old(data) == (LINE, encoding)
 
 
+def test_letters_are_told_by_the_first_of_them_however_late() -> None:
+    assert decode_old(b"a,b\n" * 60_000 + written(LINE, VNI))[1] == "VNI"
+
+
 SYLLABLES = """
     nguyễn trần lê phạm hoàng huỳnh phan vũ võ đặng bùi đỗ hồ ngô dương lý thị văn hữu đức công minh hùng dũng phượng
     hường thủy thúy quỳnh nguyệt yến ngọc khánh xã phường thị trấn huyện tỉnh hưng yên mỹ hào khoái châu ân thi kim

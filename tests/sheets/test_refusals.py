@@ -123,6 +123,8 @@ def with_sheet(content: str) -> bytes:
         (SheetTooLarge, zipped(parts('<row r="1"><c r="IW1"><v>1</v></c></row>'))),
         (SheetTooLarge, b",".join([b"x"] * 257)),
         (SheetTooLarge, b"x" * 40_000),
+        (SheetTooLarge, b"," * 1_000_001),
+        (SheetTooLarge, b"\n" * 1_048_577 + b"a,b"),
         (SheetTooLarge, b"x" * 200_000),
     ],
     ids=lambda value: value.__name__ if isinstance(value, type) else "",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import unicodedata
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -144,14 +145,11 @@ TEXTS = st.text(
 
 
 def nfc(text: str) -> str:
-    import unicodedata
-
     return unicodedata.normalize("NFC", text)
 
 
 def last(sheet: Sheet) -> list[Any]:
-    cells = sheet.rows[-1].cells
-    return [*cells]
+    return [*sheet.rows[-1].cells]
 
 
 @settings(max_examples=60)

@@ -9,8 +9,15 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 
-from bluezone.sheets.cells import BadCell, Collected, Note, Sheet, SheetLimits, Value, cell_too_long, rows_of
-from bluezone.sheets.errors import SheetBroken, SheetEmpty, SheetEncodingUnknown, SheetHasZeroBytes, SheetNotATable
+from bluezone.sheets.cells import LAST_ROW, BadCell, Collected, Note, Sheet, SheetLimits, Value, cell_too_long, rows_of
+from bluezone.sheets.errors import (
+    SheetBroken,
+    SheetEmpty,
+    SheetEncodingUnknown,
+    SheetHasZeroBytes,
+    SheetNotATable,
+    SheetTooLarge,
+)
 from bluezone.sheets.letters import decode_disguised, decode_old
 from bluezone.sheets.neutral import restore
 
@@ -23,6 +30,8 @@ _LITERAL = re.compile(r'="([^"]*)"')
 _SEPARATOR = re.compile(r"sep=([,;\t])\r?\n", re.IGNORECASE)
 _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
 _BAD_TEXT = 200
+_LONGEST_LINE = 1_000_000
+"""Characters of one line; its cells are made all at once."""
 
 
 def read_delimited(data: bytes, name: str, limits: SheetLimits) -> Sheet:
@@ -95,10 +104,16 @@ def _records(text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def _lines(text: str) -> Iterator[str]:
-    start = 0
+    start = count = 0
     # Not `splitlines`, which also parts at signs that stand inside cells.
     while start < len(text):
         end = text.find("\n", start) + 1 or len(text)
+        count += 1
+        if end - start > _LONGEST_LINE or count > LAST_ROW:
+            raise SheetTooLarge(
+                f"The file has more than {LAST_ROW} lines, or one with more than {_LONGEST_LINE} characters; "
+                "save only the table."
+            )
         yield text[start:end]
         start = end
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal
 
@@ -62,6 +63,7 @@ _SYLLABLE = re.compile(
     r"(?:[ou]?(?:iê|yê|uô|ươ|ia|ya|ua|ưa|[aeêioôơuưy])(?P<end>ch|ng|nh|[cmnptiyou])?"
     r"|[ou]?[ăâ](?P<closed>ng|[cmnptyu]))"
 )
+_MARKED = re.compile(r"[^\x00-\x7f]")
 _WORD = re.compile(r"[^\W\d_]+")
 _STOPS = {"c", "ch", "p", "t"}
 _TONE = re.compile("[\u0300\u0301\u0303\u0309\u0323]")
@@ -101,32 +103,56 @@ def decode_old(data: bytes) -> tuple[str, OldEncoding]:
     Raises:
         SheetEncodingUnknown: none spells Vietnamese, or two do about equally.
     """
-    over_latin = data.decode("latin-1")
-    shown: dict[OldEncoding, str] = {"TCVN3": from_tcvn3(over_latin), "VNI": from_vni(over_latin)}
+    text = data.decode("latin-1")
+    sample = _sample(text)
+    shown: dict[OldEncoding, str] = {name: convert(sample) for name, convert in _CONVERTED.items()}
     with suppress(UnicodeDecodeError):
-        shown["windows-1258"] = unicodedata.normalize("NFC", data.decode("cp1258"))
+        shown["windows-1258"] = _from_1258(sample)
     scores = sorted(((_spelled(text), name) for name, text in shown.items()), reverse=True)
     (best, name), (second, other) = scores[:2]
     if best < _ENOUGH or (best - second < _CLEARER and shown[name] != shown[other]):
-        raise SheetEncodingUnknown(
-            "The letters of this text file cannot be read with certainty; save it as “CSV UTF-8” or as .xlsx."
-        )
-    return shown[name], name
+        raise _unknown()
+    try:
+        return _CONVERTED.get(name, _from_1258)(text), name
+    except UnicodeDecodeError as error:
+        raise _unknown() from error
 
 
 def decode_disguised(text: str) -> tuple[str, OldEncoding | None]:
     """A Unicode text that was written in an old font, as its font showed it; any other text as it is."""
-    if text.isascii() or any(letter > "\xff" for letter in text):
+    if text.isascii() or max(text) > "\xff":
         return text, None
-    shown: dict[OldEncoding, str] = {"TCVN3": from_tcvn3(text), "VNI": from_vni(text)}
-    best, name = max((_spelled(shown[name]), name) for name in shown)
-    return (shown[name], name) if best >= _ENOUGH and best - _spelled(text) >= _CLEARER else (text, None)
+    sample = _sample(text)
+    best, name = max((_spelled(convert(sample)), name) for name, convert in _CONVERTED.items())
+    if best < _ENOUGH or best - _spelled(sample) < _CLEARER:
+        return text, None
+    return _CONVERTED[name](text), name
+
+
+_CONVERTED: dict[OldEncoding, Callable[[str], str]] = {"TCVN3": from_tcvn3, "VNI": from_vni}
+
+
+def _from_1258(over_latin: str) -> str:
+    return unicodedata.normalize("NFC", over_latin.encode("latin-1").decode("cp1258"))
+
+
+def _unknown() -> SheetEncodingUnknown:
+    return SheetEncodingUnknown(
+        "The letters of this text file cannot be read with certainty; save it as “CSV UTF-8” or as .xlsx."
+    )
+
+
+def _sample(text: str) -> str:
+    """The text from its first letter with a mark on."""
+    marked = _MARKED.search(text)
+    start = max(marked.start() - 20, 0) if marked else 0
+    return text[start : start + _SCORED]
 
 
 def _spelled(text: str) -> float:
     """The share of the words with marks that are syllables of Vietnamese."""
-    words = [word for word in _WORD.findall(text[:_SCORED]) if not word.isascii()]
-    other = sum(not letter.isascii() and not letter.isalpha() for letter in text[:_SCORED])
+    words = [word for word in _WORD.findall(text) if not word.isascii()]
+    other = sum(not letter.isascii() and not letter.isalpha() for letter in text)
     return sum(map(_is_syllable, words)) / (len(words) + other) if words else 0.0
 
 
