@@ -150,7 +150,8 @@ def lay_out(forest: Forest, sections: Sequence[Section], speech: Speech, today: 
     for section in sections:
         desk.section(section)
     layout.height = desk.y
-    layout.width = max([layout.width, *(label.box[2] + LEFT for label in layout.labels)])
+    ends = [*(label.box[2] for label in layout.labels), *(mark.x + 10 for mark in layout.marks)]
+    layout.width = max([layout.width, *(end + LEFT for end in ends)])
     return layout
 
 

@@ -58,7 +58,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A picture with what is said around it; `clusters` are its own: somebody of each in reach, and what it is called."""
+    """A picture and what is said around it; `clusters` are its own: somebody of each in reach, and its name."""
 
     svg: Markup
     title: str
