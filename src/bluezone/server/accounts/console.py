@@ -19,6 +19,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie
 from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException, NotFoundException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.handlers import BaseRouteHandler
 from litestar.params import SkipValidation
 from litestar.response import Redirect
@@ -41,6 +42,7 @@ from bluezone.server.accounts.ground import Entered
 from bluezone.server.accounts.service import Accounts, require, require_somewhere
 from bluezone.server.accounts.sessions import Session, Stage
 from bluezone.server.answers import AnyRequest, status_of
+from bluezone.server.errors import RequestTooLarge
 from bluezone.server.language import LANGUAGES
 from bluezone.server.pages import LANGUAGE_COOKIE, Pages, PagesParameter
 
@@ -99,6 +101,11 @@ class Console:
     @property
     def host(self) -> str:
         return self.request.headers.get("host", "")
+
+    @property
+    def origin(self) -> str:
+        """How these pages begin for whoever is sent a link; a secret in it never travels in the clear."""
+        return f"{'http' if is_loopback(self.request) else 'https'}://{self.host}"
 
     async def form(self) -> Mapping[str, str]:
         """The fields of the form that was sent."""
@@ -203,6 +210,7 @@ def console_router(
         guards=[admit],
         dependencies={**(dependencies or {}), "console": Provide(console, sync_to_thread=False)},
         exception_handlers={Exception: refuse},
+        after_request=keep_private,
         include_in_schema=False,
         opt={"accounts": lambda: accounts},  # a function, since values are copied
     )
@@ -238,6 +246,12 @@ async def let_in(
             require_somewhere(session.account, may)
 
 
+def keep_private(answer: Response[Any]) -> Response[Any]:
+    """No answer stays behind in a browser or on the way: neither a page nor a download nor where a form leads."""
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
 async def note_denied(error: Exception, scope: Scope) -> None:
     """Write down that somebody tried what they may not; for the application's hook `after_exception`."""
     session = found_session(scope)
@@ -248,33 +262,7 @@ async def note_denied(error: Exception, scope: Scope) -> None:
 
 def refuse(request: AnyRequest, error: Exception) -> Response[Any]:
     """The way on after a refusal: to the step that is missing, or a page that says what happened."""
-    here = request.url.path
-    match error:
-        case SignInNeeded():
-            return Redirect(f"{ROOT}/sign-in?{urlencode({'to': here})}", status_code=303)
-        case SecondStepNeeded():
-            return Redirect(f"{ROOT}/second-step", status_code=303)
-        case SecondStepLacking():
-            return Redirect(f"{ROOT}/second-step/new", status_code=303)
-        case ProofStale():
-            to = here if request.method == "GET" else f"{ROOT}/account"
-            return Redirect(f"{ROOT}/prove?{urlencode({'to': to})}", status_code=303)
-    code, status = "internal_error", 500
-    if isinstance(error, BluezoneError):
-        code, status = error.code, status_of(error)
-    elif isinstance(error, NotFoundException):
-        code, status = "not_found", 404
-    elif isinstance(error, HTTPException) and error.status_code < 500:
-        code, status = "request_malformed", error.status_code
-    if status >= 500:
-        log.error("page failed", error=type(error).__name__, code=code)
-    opt = request.scope["route_handler"].opt
-    accounts: Accounts = opt["accounts"]()
-    said = accounts.frame.refusals.get(code, words.FAILED)
-    if MediaType.JSON in request.headers.get("accept", ""):
-        return Response({"error": said, "errorCode": code}, status_code=status)
-    pages: Pages = request.app.state["pages"]
-    return Console(request, accounts, pages, "").page("refused.html", status_code=status, said=said, code=code)
+    return keep_private(_way_on_after(request, error))
 
 
 def found_session(scope: Scope) -> Session | None:
@@ -334,3 +322,35 @@ def device_of(user_agent: str) -> str:
 async def _form_token(request: AnyRequest) -> str:
     header = request.headers.get(FORM_TOKEN_HEADER)
     return str((await request.form()).get(FORM_TOKEN, "")) if header is None else header
+
+
+def _way_on_after(request: AnyRequest, error: Exception) -> Response[Any]:
+    here = request.url.path
+    match error:
+        case SignInNeeded():
+            return Redirect(f"{ROOT}/sign-in?{urlencode({'to': here})}", status_code=303)
+        case SecondStepNeeded():
+            return Redirect(f"{ROOT}/second-step", status_code=303)
+        case SecondStepLacking():
+            return Redirect(f"{ROOT}/second-step/new", status_code=303)
+        case ProofStale():
+            to = here if request.method == "GET" else f"{ROOT}/account"
+            return Redirect(f"{ROOT}/prove?{urlencode({'to': to})}", status_code=303)
+    code, status = "internal_error", 500
+    if isinstance(error, RequestEntityTooLarge):
+        error = RequestTooLarge("This is larger than the page takes; nothing was done.")
+    if isinstance(error, BluezoneError):
+        code, status = error.code, status_of(error)
+    elif isinstance(error, NotFoundException):
+        code, status = "not_found", 404
+    elif isinstance(error, HTTPException) and error.status_code < 500:
+        code, status = "request_malformed", error.status_code
+    if status >= 500:
+        log.error("page failed", error=type(error).__name__, code=code)
+    opt = request.scope["route_handler"].opt
+    accounts: Accounts = opt["accounts"]()
+    said = accounts.frame.refusals.get(code, words.FAILED)
+    if MediaType.JSON in request.headers.get("accept", ""):
+        return Response({"error": said, "errorCode": code}, status_code=status)
+    pages: Pages = request.app.state["pages"]
+    return Console(request, accounts, pages, "").page("refused.html", status_code=status, said=said, code=code)

@@ -220,8 +220,8 @@ async def _invite_page(
 
 
 def _link_page(console: Console, invited: Invited) -> Response[bytes]:
-    origin = f"{console.request.url.scheme}://{console.host}"
-    return console.page("link.html", invited=invited.invitation, link=f"{origin}{ROOT}/invitation/{invited.token}")
+    link = f"{console.origin}{ROOT}/invitation/{invited.token}"
+    return console.page("link.html", invited=invited.invitation, link=link)
 
 
 def _role(text: str | None) -> Role:

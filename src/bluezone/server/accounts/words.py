@@ -72,6 +72,7 @@ REFUSALS: Mapping[str, str] = {
     "database_unavailable": N_("The database does not answer. Nothing was changed; try again in a minute."),
     "storage_full": N_("The disk is full. Nothing was changed; tell the operator."),
     "not_found": N_("There is nothing at this address."),
+    "request_too_large": N_("This is larger than the page takes. Nothing was done."),
     "request_malformed": N_("This is not what the page sends. Load it again; nothing was done."),
 }
 """By error code; what has no sentence here failed inside."""
