@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 import sqlalchemy as sa
 
 from bluezone.server.accounts.access import Account, Holding, Role
-from bluezone.server.casework.people import PersonData, _values
+from bluezone.server.casework.people import PersonData, person_values
 from bluezone.server.casework.standing import settle_all
 from bluezone.server.casework.tables import cases, contacts, persons
 from bluezone.server.language import VIETNAM
@@ -112,7 +112,7 @@ def outbreak(core, *, ill=5, exposed_each=6, beyond_each=2, seed="dịch", units
         )
         people.append(
             {"id": one, "desk": data.unit, "version": 1, "created_at": now, "changed_at": now, "household": None}
-            | _values(data)
+            | person_values(data)
         )
         return one
 

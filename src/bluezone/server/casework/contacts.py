@@ -35,6 +35,27 @@ class ContactData:
 
 def checked_contact(connection: sa.Connection, source: str, data: ContactData, today: date) -> dict[str, Any]:
     """The columns, cleaned. Raises RecordInvalid with every fault."""
+    faults = contact_faults(data, today)
+    if data.landmark:
+        theirs = sa.select(landmarks.c.id).join(cases, cases.c.id == landmarks.c.case)
+        query = theirs.where(landmarks.c.id == data.landmark, cases.c.person == source)
+        if connection.execute(query).first() is None:
+            faults["landmark"] = "landmark_unknown"
+    if faults:
+        raise RecordInvalid(faults)
+    return {
+        "first_day": data.first_day,
+        "last_day": data.last_day,
+        "closeness": Closeness(data.closeness),
+        "origin": Origin(data.origin),
+        "place": clean_name(data.place),
+        "landmark": data.landmark or None,
+        "note": data.note.strip(),
+    }
+
+
+def contact_faults(data: ContactData, today: date) -> dict[str, str]:
+    """What is wrong with the data, by field; the landmark is not looked at."""
     faults = {}
     if data.first_day > today:
         faults["first_day"] = "day_in_future"
@@ -48,25 +69,10 @@ def checked_contact(connection: sa.Connection, source: str, data: ContactData, t
         faults["closeness"] = "choice_unknown"
     if data.origin not in list(Origin):
         faults["origin"] = "choice_unknown"
-    if data.landmark:
-        theirs = sa.select(landmarks.c.id).join(cases, cases.c.id == landmarks.c.case)
-        query = theirs.where(landmarks.c.id == data.landmark, cases.c.person == source)
-        if connection.execute(query).first() is None:
-            faults["landmark"] = "landmark_unknown"
     for field, most in (("place", 200), ("note", 4000)):
         if len(getattr(data, field)) > most:
             faults[field] = "too_long"
-    if faults:
-        raise RecordInvalid(faults)
-    return {
-        "first_day": data.first_day,
-        "last_day": data.last_day,
-        "closeness": Closeness(data.closeness),
-        "origin": Origin(data.origin),
-        "place": clean_name(data.place),
-        "landmark": data.landmark or None,
-        "note": data.note.strip(),
-    }
+    return faults
 
 
 def add_contact(

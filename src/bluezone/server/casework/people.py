@@ -115,7 +115,7 @@ def person_row(ground: Ground, desk: str, data: PersonData) -> dict[str, Any]:
         "created_at": now,
         "changed_at": now,
         "household": None,
-        **_values(data),
+        **person_values(data),
     }
 
 
@@ -124,7 +124,7 @@ def change_person(
 ) -> None:
     """Raises AccessDenied, RecordInvalid, or RecordChanged when it is no longer the version that was opened."""
     row = find_person(connection, account, Action.WORK_CASES, person)
-    values = _values(checked_person(connection, data, ground.today()))
+    values = person_values(checked_person(connection, data, ground.today()))
     update_row(connection, persons, person, version, values | {"changed_at": ground.now()})
     ground.note(connection, account, "person_changed", unit=row.unit, subject=person)
 
@@ -185,7 +185,8 @@ def update_row(connection: sa.Connection, table: sa.Table, row: str, version: in
         raise RecordChanged("Somebody else changed this record meanwhile; compare and send it again.")
 
 
-def _values(data: PersonData) -> dict[str, Any]:
+def person_values(data: PersonData) -> dict[str, Any]:
+    """The columns of checked data."""
     return {
         "name": data.name,
         "sort_key": sort_key(data.name),

@@ -10,10 +10,26 @@ import sqlalchemy as sa
 
 from bluezone.server.accounts.access import Account, Action
 from bluezone.server.audit.service import Audit
-from bluezone.server.casework.cases import CaseData, LandmarkData, change_case, find_case, report_case
-from bluezone.server.casework.contacts import ContactData, add_contact, find_contact, insert_contact
+from bluezone.server.casework.cases import (
+    CaseData,
+    LandmarkData,
+    case_row,
+    change_case,
+    checked_case,
+    find_case,
+    next_number,
+    report_case,
+)
+from bluezone.server.casework.contacts import (
+    ContactData,
+    add_contact,
+    contact_faults,
+    contact_row,
+    find_contact,
+    insert_contact,
+)
 from bluezone.server.casework.drafts import drop_draft, require_open
-from bluezone.server.casework.errors import CaseworkError, PreviewStale
+from bluezone.server.casework.errors import CaseworkError, PreviewStale, RecordInvalid, UndoImpossible
 from bluezone.server.casework.ground import Ground
 from bluezone.server.casework.journal import Undone, remember, rows_of, transfer_rows, undo_change
 from bluezone.server.casework.people import (
@@ -22,8 +38,11 @@ from bluezone.server.casework.people import (
     alike,
     assign_officer,
     checked_person,
+    cleaned_person,
     find_person,
     home_desk,
+    person_row,
+    person_values,
     reachable,
     touch,
 )
@@ -68,6 +87,8 @@ __all__ = [
     "Outcome",
     "Panel",
     "PersonData",
+    "RecordInvalid",
+    "UndoImpossible",
     "Undone",
     "add_contact",
     "add_person",
@@ -75,9 +96,14 @@ __all__ = [
     "assign_officer",
     "case_codes",
     "case_name",
+    "case_row",
     "cases",
     "change_case",
+    "checked_case",
     "checked_person",
+    "cleaned_person",
+    "contact_faults",
+    "contact_row",
     "contacts",
     "find_case",
     "find_contact",
@@ -86,7 +112,10 @@ __all__ = [
     "insert_contact",
     "landmarks",
     "merged",
+    "next_number",
     "people_named",
+    "person_row",
+    "person_values",
     "persons",
     "reachable",
     "report_case",
@@ -207,14 +236,16 @@ class Casework:
     ) -> Made[T]:
         """As `apply`, so that its author can undo it; the draft of `form` is not needed any more.
 
-        `people` are those whose records the change touches; it appends whom it adds.
+        `people` are those whose records the change touches; it appends whom it adds, and of whom `seen` tells nothing.
         """
+        known = set(people)
 
         def run(ground: Ground, connection: sa.Connection) -> Made[T]:
             before = rows_of(connection, people)
             result = change(ground, connection, account)
             changes = _changes(result)
-            if seen is not None and fingerprint(changes) != seen:
+            others = [one for one in changes if one.person in known or one.person not in people]
+            if seen is not None and fingerprint(others) != seen:
                 raise PreviewStale("Others worked on these people meanwhile; look at the change again.", changes)
             made = tell_communes(ground, connection, account, changes)
             after = rows_of(connection, people) | transfer_rows(connection, made)
