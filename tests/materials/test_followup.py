@@ -11,7 +11,7 @@ from bluezone.materials import MOST_ROWS, PaperTooSmall, SheetTooLong, follow_up
 from bluezone.materials.letters import SANS, printable
 from bluezone.materials.moments import Language
 from tests.materials.papers import MARKUP, NASTY, ROW, many_rows, sheet
-from tests.materials.reader import read_pages, squeezed
+from tests.materials.reader import curves, read_pages, squeezed
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
@@ -49,9 +49,9 @@ def test_every_page_says_whose_it_is_and_when_it_is_destroyed(language: Language
 
 
 def test_a_level_is_told_by_its_word_and_its_shape() -> None:
-    data = follow_up_sheet(sheet(ROW, replace(ROW, level="f2")), language="vi")
-    (page,) = read_pages(data)
-    assert page.text.count("F1") == page.text.count("F2") == 1
+    f1, f2 = (follow_up_sheet(sheet(replace(ROW, level=level)), language="vi") for level in ("f1", "f2"))
+    assert [read_pages(data)[0].text.count(word) for data in (f1, f2) for word in ("F1", "F2")] == [1, 0, 0, 1]
+    assert curves(f1) > curves(f2)  # two rings, one ring
 
 
 def test_what_is_not_known_stays_empty() -> None:
