@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -37,6 +36,8 @@ from bluezone.server.jobs import Job
 from bluezone.server.language import Language, filters
 from bluezone.server.messages.service import MessagesService
 from bluezone.server.units.service import find_unit
+
+Held = TypeVar("Held", bound=msgspec.Struct)
 
 _TRIES = 3
 _SMS_TEXT = "Bluezone: mã xác nhận của anh/chị, dùng một lần, đến {until}. Mở trên điện thoại có Bluezone: {link}"
@@ -248,20 +249,21 @@ class Codes:
             raise denied()
         return find_person(connection, account, Action.ISSUE_CODES, code.person), code
 
-    def seal(self, shown: Shown) -> str:
-        """The code for a form's hidden field."""
-        return base64.urlsafe_b64encode(self.ground.seal(msgspec.json.encode(shown))).decode()
+    @property
+    def sms(self) -> bool:
+        """Whether text messages are set up."""
+        return self._messages.configured
 
-    def unseal(self, uuid: str, sealed: str) -> Shown:
-        """The code that a form of the page with this code brings back. Raises CodeGone for anything else."""
+    def seal(self, held: msgspec.Struct) -> str:
+        """What a page holds for its next step, as a form's hidden field."""
+        return base64.urlsafe_b64encode(self.ground.seal(msgspec.json.encode(held))).decode()
+
+    def unseal(self, sealed: str, kind: type[Held]) -> Held:
+        """What a page of ours held. Raises CodeGone for anything else."""
         try:
-            plain = self.ground.unseal(base64.urlsafe_b64decode(sealed.encode()))
-            shown = msgspec.json.decode(plain, type=Shown)
-        except (InvalidTag, binascii.Error, ValueError, msgspec.MsgspecError) as error:
-            raise CodeGone("This page holds no code any more; issue a new one.") from error
-        if shown.uuid != uuid:
-            raise CodeGone("This page holds another code; issue a new one.")
-        return shown
+            return msgspec.json.decode(self.ground.unseal(base64.urlsafe_b64decode(sealed.encode())), type=kind)
+        except (InvalidTag, ValueError, msgspec.MsgspecError) as error:  # binascii.Error is a ValueError
+            raise CodeGone("This page is not what the server made; begin again.") from error
 
     async def slip(self, account: Account, shown: Shown, language: Language) -> bytes:
         """The slip as PDF. Raises AccessDenied, or CodeGone when the code is revoked or has run out."""
@@ -297,7 +299,7 @@ class Codes:
             "lacking": basis if isinstance(basis, Lacking) else None,
             "codes": codes,
             "live": any(code.live for code in codes),
-            "sms": self._messages.configured,
+            "sms": self.sms,
             "words": words,
             "day_text": day_text,
         }

@@ -7,8 +7,8 @@ from typing import Any
 
 import segno
 from litestar import Response, Router, get, post
-from litestar.di import NamedDependency, Provide
-from litestar.params import FromPath, SkipValidation
+from litestar.di import Provide
+from litestar.params import FromPath
 from markupsafe import Markup
 
 from bluezone.errors import BluezoneError
@@ -16,8 +16,10 @@ from bluezone.server.accounts.access import Action
 from bluezone.server.accounts.console import Console, ConsoleParameter, console_router
 from bluezone.server.accounts.frame import ROOT, Entry, RoomFrame
 from bluezone.server.accounts.service import Accounts
+from bluezone.server.casework import codes_bulk_routes
 from bluezone.server.casework import codes_words as words
 from bluezone.server.casework.codes import Codes, Shown
+from bluezone.server.casework.codes_bulk_routes import CodesParameter
 from bluezone.server.casework.codes_list import PAGE, code_page
 from bluezone.server.casework.codes_watch import figures
 from bluezone.server.casework.errors import CodeGone, CodeImpossible
@@ -36,9 +38,6 @@ FRAME = RoomFrame(
 )
 _MOST_PAGES = 10_000
 _REFUSED = (CodeImpossible, CodeGone, QuotaExceeded, SmsNotConfigured, NumberNotMobile)
-
-CodesParameter = NamedDependency[SkipValidation[Codes]]
-"""The type of a handler's parameter `codes`."""
 
 
 @get("/codes", opt=MAY)
@@ -77,8 +76,7 @@ async def issue(console: ConsoleParameter, codes: CodesParameter, person: FromPa
 
 @post("/codes/{code:str}/slip", opt=MAY, status_code=200)
 async def slip(console: ConsoleParameter, codes: CodesParameter, code: FromPath[str]) -> Response[bytes]:
-    await codes.require(console.account, code)
-    shown = codes.unseal(code, (await console.form()).get("sealed", ""))
+    shown = await _held(console, codes, code)
     printed = await codes.slip(console.account, shown, language_of(console.request))
     return Response(
         printed,
@@ -89,8 +87,7 @@ async def slip(console: ConsoleParameter, codes: CodesParameter, code: FromPath[
 
 @post("/codes/{code:str}/sms", opt=MAY, status_code=200)
 async def send(console: ConsoleParameter, codes: CodesParameter, code: FromPath[str]) -> Response[bytes]:
-    await codes.require(console.account, code)
-    shown = codes.unseal(code, (await console.form()).get("sealed", ""))
+    shown = await _held(console, codes, code)
     try:
         await codes.send(console.account, shown)
     except _REFUSED as error:
@@ -108,11 +105,20 @@ def codes_router(accounts: Accounts, codes: Codes, *, client_address: Callable[[
     """The pages about codes."""
     return console_router(
         accounts,
-        [code_list, person_codes, issue, slip, send, revoke],
+        [code_list, person_codes, issue, slip, send, revoke, *codes_bulk_routes.handlers],
         client_address=client_address,
         frame=FRAME,
         dependencies={"codes": Provide(lambda: codes, sync_to_thread=False)},
     )
+
+
+async def _held(console: Console, codes: Codes, code: str) -> Shown:
+    """The code that a form of its page brings back. Raises AccessDenied, also for a code that nobody has; CodeGone."""
+    await codes.require(console.account, code)
+    shown = codes.unseal((await console.form()).get("sealed", ""), Shown)
+    if shown.uuid != code:
+        raise CodeGone("This page holds another code; issue a new one.")
+    return shown
 
 
 async def _person_page(

@@ -74,9 +74,6 @@ REFUSALS: Mapping[str, str] = {
     "date_in_future": N_("A day of the case lies in the future. Correct it; nothing was issued."),
     "sms_not_configured": N_("Text messages are not set up. No code was issued; read it aloud or print the slip."),
     "number_not_mobile": N_("This is no mobile number. No code was issued; read it aloud, or correct the number."),
-    "bulk_missing": N_("Choose a file first."),
-    "bulk_too_many": N_("At most 200 rows at a time, so that each is looked at. Split the file."),
-    "bulk_column_missing": N_("No column has case numbers. Call it “Mã ca” or take the template."),
 }
 
 EVENTS: Mapping[str, str] = {
@@ -86,3 +83,44 @@ EVENTS: Mapping[str, str] = {
     "codes_bulk": N_("Issued codes by workbook"),
     "codes_alarm": N_("Far more codes than usual"),
 }
+
+ISSUED = N_("Issued")
+
+ROW_FAULTS: Mapping[str, str] = {
+    **{str(lacking): said for lacking, said in LACKING.items()},
+    "unreadable": N_("A cell of this row cannot be read, or the case number is missing."),
+    "unknown": N_("No case of your units has this number."),
+    "ambiguous": N_("Several people have a case of this number. Use the desk's own number, as #12."),
+    "twice": N_("The same person stands in a row above."),
+    "phone_differs": N_("The number in the file is not the one on record. Find out which is right first."),
+    "not_mobile": N_("The number on record is no mobile number. Choose a slip."),
+    "sms_lacking": N_("Text messages are not set up. Choose a slip."),
+    "issued_since": N_("A code was issued since the file was looked at; that one stays good."),
+    "quota": N_("The server has given out all codes of today. Tell the operator, or try tomorrow after 7:00."),
+    "failed": N_("Something failed on the server, and no code was issued. Try this row again."),
+}
+"""Why a row of a file gets no code, and what to do."""
+
+COLUMN_MEANINGS: Mapping[str, str] = {
+    "case": N_("The ministry's number (BN1046) or the desk's (#12). At most {rows} rows."),
+    "phone": N_("May be empty. If it is not the number on record, the row gets no code."),
+    "channel": N_("“Phiếu” for a printed slip, “Tin nhắn” for a text message to the number on record; empty: slip."),
+}
+
+FILE_FAULTS: Mapping[str, str] = {
+    "bulk_missing": N_("Choose a file first."),
+    "bulk_too_many": N_("At most 200 rows at a time, so that each is looked at. Split the file."),
+    "bulk_column_missing": N_("No column has case numbers. Call it “Mã ca”, or take the template."),
+    "sheet_header_missing": N_(
+        "No row has the titles of the columns. Call the first one “Mã ca”, or take the template."
+    ),
+    "sheet_too_large": N_("The file is too large. Keep only the rows that get a code."),
+    "sheet_empty": N_("The file is empty."),
+    "sheet_format_old": N_("This is an old workbook (.xls). Save it as .xlsx and choose that file."),
+    "sheet_encrypted": N_("The workbook is locked with a password. Save it without one and choose that file."),
+    "sheet_has_macros": N_("The workbook carries macros. Save it as .xlsx without them and choose that file."),
+    "sheet_has_links": N_("The workbook draws on other files. Copy its values into the template."),
+    "sheet_holds_files": N_("Other files are hidden in the workbook. Copy its values into the template."),
+    "": N_("This file cannot be read as a table. Copy its values into the template and choose that file."),
+}
+"""Why a file is not taken; what has no sentence of its own has the last one. Nothing was issued."""

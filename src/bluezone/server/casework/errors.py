@@ -83,3 +83,17 @@ class CodeGone(CaseworkError):
 
     code = "code_gone"
     status = 410
+
+
+class BulkColumnMissing(CaseworkError):
+    """A file for codes in bulk has no column of case numbers."""
+
+    code = "bulk_column_missing"
+    status = 400
+
+
+class BulkTooMany(CaseworkError):
+    """A file for codes in bulk has more rows than anybody looks through."""
+
+    code = "bulk_too_many"
+    status = 400
