@@ -41,13 +41,13 @@ class Page:
         return squeezed("".join(run.text for run in self.runs))
 
     def overlaps(self) -> list[tuple[str, str]]:
-        """Upright runs of one line that run into each other."""
+        """Upright runs that run into each other."""
         runs = sorted((run for run in self.runs if run.upright and run.text.strip()), key=lambda run: run.x)
         return [
             (one.text, other.text)
             for at, one in enumerate(runs)
             for other in runs[at + 1 :]
-            if abs(one.y - other.y) < min(one.size, other.size) * 0.6 and one.end > other.x + 0.7
+            if abs(one.y - other.y) < min(one.size, other.size) * 0.9 and one.end > other.x + 0.7
         ]
 
     def outside(self, margin: float) -> list[str]:
