@@ -25,6 +25,7 @@ from bluezone.server.audit import Audit
 from bluezone.server.casework import Casework
 from bluezone.server.casework.codes import Codes
 from bluezone.server.casework.codes_routes import codes_router
+from bluezone.server.casework.routes import casework_router
 from bluezone.server.chain import Chain, chain_router
 from bluezone.server.core import Core
 from bluezone.server.database import Database
@@ -149,6 +150,7 @@ def _application(rooms: Rooms) -> Litestar:
             desk_router(desk),
             guidance_router(rooms.guidance),
             accounts_router(accounts, client_address=client_address),
+            casework_router(accounts, rooms.casework, client_address=client_address),
             codes_router(accounts, rooms.codes, client_address=client_address),
             chain_router(Chain(rooms.casework), accounts, client_address=client_address),
         ],

@@ -6,6 +6,8 @@ The routes are read from the application: a new page is covered as soon as it is
 
 from __future__ import annotations
 
+import dataclasses
+import random
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +17,24 @@ import sqlalchemy as sa
 from litestar.routes import HTTPRoute
 
 from bluezone.server import Settings, create_app
-from bluezone.server.accounts.access import MAY, Action, Role
+from bluezone.server.accounts.access import MAY, Action, Holding, Role
 from bluezone.server.accounts.console import FORM_TOKEN, Door, console_router
 from bluezone.server.accounts.sessions import Stage
+from bluezone.server.casework.cases import add_landmark
+from bluezone.server.casework.drafts import keep_draft
+from bluezone.server.casework.journal import remember, rows_of
+from bluezone.server.casework.service import (
+    CaseData,
+    Casework,
+    ContactData,
+    LandmarkData,
+    PersonData,
+    add_contact,
+    add_person,
+    report_case,
+    tell_communes,
+    transfers,
+)
 from bluezone.server.database import metadata
 from tests.server.accounts.browser import browser
 from tests.server.accounts.support import DEVICE, HOST, Authenticator, join, unit_of
@@ -69,6 +86,45 @@ async def invite(accounts, login, name, code) -> str:
     return invited.invitation.id
 
 
+def as_officer(account):
+    """The same account as one who may plant health records."""
+    return dataclasses.replace(account, holdings=(Holding(Role.HEALTH_OFFICER, account.unit),))
+
+
+def plant_casework(accounts, officer, name, home, seed) -> dict[str, str]:
+    """Somebody ill with everything that hangs on them, by the names that addresses have for each."""
+    core = accounts.ground.core
+    room = Casework(core, accounts.audit)
+    dice = random.Random(seed)
+
+    def write(connection):
+        ground, today = room.ground, room.ground.today()
+        source, exposed = [
+            add_person(ground, connection, home, PersonData(name=name, unit=home, note=str(dice.random())))
+            for _ in range(2)
+        ]
+        case, _ = report_case(ground, connection, officer, source, CaseData("confirmed", onset=today))
+        now = int(core.clock.now())
+        landmark = add_landmark(ground, connection, officer, case, LandmarkData(name, now - 3600, now))
+        met = ContactData(today, today, "close", "interview", place=name)
+        contact, changes = add_contact(ground, connection, officer, source, exposed, met)
+        transfer = tell_communes(ground, connection, officer, changes)[0]
+        connection.execute(sa.update(transfers).values(taken_at=None, told_by_name=name))
+        undo = remember(ground, connection, officer, "case", {}, rows_of(connection, [source]))
+        keep_draft(ground, connection, officer, f"person-{source}", {"name": name})
+        return {
+            "person": source,
+            "case": case,
+            "landmark": landmark,
+            "contact": contact,
+            "transfer": transfer,
+            "undo": undo,
+            "form": f"person-{source}",
+        }
+
+    return core.database.write_now(write)
+
+
 class World:
     """Somebody of a role at one unit, a colleague below them, and a neighbour whom they must not reach."""
 
@@ -100,11 +156,13 @@ class World:
             "token": "a-link-that-nobody-has",
             "rest": "nowhere",
         }
+        world.theirs |= plant_casework(accounts, as_officer(session.account), MARK, "12280", 1)
         world.ours = world.theirs | {
             "account": (await colleague.session()).account.id,
             "unit": "11950",
             "invitation": ours,
         }
+        world.ours |= plant_casework(accounts, as_officer(world.me), "Lê Chi", "11950", 2)
         return world
 
     def token(self) -> str:

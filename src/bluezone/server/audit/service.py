@@ -104,6 +104,12 @@ class Audit:
             query = query.where(audit_entries.c.number < before)
         return [_entry(row) for row in connection.execute(query)]
 
+    def about(self, connection: sa.Connection, subject: str, units: Sequence[str], *, most: int = PAGE) -> list[Entry]:
+        """Entries of these units (codes) about one subject, latest first."""
+        row = audit_entries.c
+        query = sa.select(audit_entries).where(row.unit.in_(units), row.subject == subject)
+        return [_entry(found) for found in connection.execute(query.order_by(row.number.desc()).limit(most))]
+
     def verify(self, connection: sa.Connection) -> Verdict:
         """Check every seal from the oldest entry that is kept; the seal before it is not known any more."""
         count, previous, last_number = 0, None, 0

@@ -57,7 +57,7 @@ def rows_of(connection: sa.Connection, people: Collection[str]) -> Rows:
         transfers: transfers.c.person.in_(some),
     }
     return {
-        (table.name, row["id"]): dict(row)
+        (str(table.name), row["id"]): _plain(row)
         for table in KEPT
         for row in connection.execute(sa.select(table).where(conditions[table])).mappings()
     }
@@ -66,7 +66,7 @@ def rows_of(connection: sa.Connection, people: Collection[str]) -> Rows:
 def transfer_rows(connection: sa.Connection, made: Collection[str]) -> Rows:
     """The rows of these transfers."""
     query = sa.select(transfers).where(transfers.c.id.in_(list(made)))
-    return {("transfers", row["id"]): dict(row) for row in connection.execute(query).mappings()}
+    return {("transfers", row["id"]): _plain(row) for row in connection.execute(query).mappings()}
 
 
 def remember(
@@ -136,7 +136,7 @@ def _check_untouched(connection: sa.Connection, found: Iterable[Was]) -> None:
     for was in found:
         table = metadata.tables[was.table]
         now = connection.execute(sa.select(table).where(table.c.id == was.id)).mappings().one_or_none()
-        if _told(None if now is None else dict(now)) != _told(was.after):
+        if _told(None if now is None else _plain(now)) != _told(was.after):
             raise UndoImpossible("Somebody worked on this record since; look at it and change what is to be changed.")
         if was.before is None and any(key not in known for key in _hanging(connection, table, was.id)):
             raise UndoImpossible("Something was added to this record since; take that away first.")
@@ -149,7 +149,7 @@ def _hanging(connection: sa.Connection, table: sa.Table, row: str) -> Iterable[t
             if any(key.column is table.c.id and key.ondelete == "CASCADE" for key in column.foreign_keys):
                 name = other.c.id if "id" in other.c else sa.literal("")
                 for (one,) in connection.execute(sa.select(name).select_from(other).where(column == row)):
-                    yield other.name, one
+                    yield str(other.name), one
 
 
 def _put_back(connection: sa.Connection, found: list[Was]) -> None:
@@ -189,6 +189,10 @@ def _people(connection: sa.Connection, found: Iterable[Was]) -> list[str]:
             else:
                 people |= dict.fromkeys(row[name] for name in ("person", "source", "exposed") if name in row)
     return list(people)
+
+
+def _plain(row: sa.RowMapping) -> dict[str, Any]:
+    return {str(name): value for name, value in row.items()}
 
 
 def _told(row: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,7 +16,6 @@ from bluezone.server.casework.levels import Window
 from bluezone.server.casework.lists import unit_titles
 from bluezone.server.casework.people import find_person, reachable
 from bluezone.server.casework.tables import WATCH_DAYS, cases, contacts, landmarks, persons, transfers
-from bluezone.server.casework.typed import unit_text
 from bluezone.server.language import VIETNAM
 from bluezone.server.units.service import Unit, find_unit
 
@@ -142,13 +140,6 @@ def people_named(connection: sa.Connection, account: Account, people: set[str] |
 def case_name(row: Any) -> str:
     """What a case is called: the ministry's number, else the desk's own."""
     return row.reference or f"#{row.number}"
-
-
-def person_fields(connection: sa.Connection, row: Mapping[str, Any]) -> dict[str, str]:
-    """A person's row as its form shows it."""
-    told = {name: row[name] for name in ("name", "sex", "phone", "address", "work", "note")}
-    year = "" if row["birth_year"] is None else str(row["birth_year"])
-    return told | {"birth_year": year, "unit": unit_text(find_unit(connection, row["unit"]))}
 
 
 def _cases(connection: sa.Connection, person: str) -> list[CaseView]:

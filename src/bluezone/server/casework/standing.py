@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 import msgspec
@@ -24,13 +24,17 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Somebody whose level becomes another; `unit` is the commune where they live."""
+    """Somebody whose level becomes another; `unit` is the commune where they live.
+
+    `exposed_last` is the day of the latest exposure that they have then.
+    """
 
     person: str
     name: str
     unit: str
     before: Level | None
     after: Level | None
+    exposed_last: date | None = None
 
 
 def settle(connection: sa.Connection, touched: Collection[str]) -> list[Change]:
@@ -44,7 +48,7 @@ def settle(connection: sa.Connection, touched: Collection[str]) -> list[Change]:
     changes = []
     for row in _rows(connection, near):
         after = computed.get(row.id)
-        values = {
+        values: dict[str, Any] = {
             "level": None if after is None else int(after.level),
             "exposed_first": None if after is None else after.exposed_first,
             "exposed_last": None if after is None else after.exposed_last,
@@ -54,7 +58,8 @@ def settle(connection: sa.Connection, touched: Collection[str]) -> list[Change]:
             connection.execute(sa.update(persons).where(persons.c.id == row.id).values(**values))
         if row.level != values["level"]:
             before = None if row.level is None else Level(row.level)
-            changes.append(Change(row.id, row.name, row.unit, before, None if after is None else after.level))
+            level = None if after is None else after.level
+            changes.append(Change(row.id, row.name, row.unit, before, level, values["exposed_last"]))
     return _ordered(changes)
 
 
