@@ -119,8 +119,9 @@ def test_decisions_say_context_decision_and_consequences(root: Path) -> None:
         assert {"Context", "Decision", "Consequences"} <= set(headings), path.name
 
 
-def test_attacks_are_shown_by_tests_that_exist(root: Path) -> None:
-    named = TEST_NAME.findall((root / "docs" / "attacks.md").read_text("utf-8"))
+@pytest.mark.parametrize("document", ["attacks.md", "asvs.md"])
+def test_attacks_are_shown_by_tests_that_exist(root: Path, document: str) -> None:
+    named = TEST_NAME.findall((root / "docs" / document).read_text("utf-8"))
     assert named
     missing = [f"{path}::{name}" for path, name in named if name not in functions_of(root / path)]
     assert missing == []

@@ -4,6 +4,7 @@ import re
 
 import msgspec
 import pytest
+from litestar.routes import HTTPRoute
 
 from bluezone.server.accounts.access import Role
 from bluezone.server.accounts.console import FORM_TOKEN, Door
@@ -13,6 +14,7 @@ from tests.server.accounts.test_routes import CONSOLE, World
 
 NOBODY = "0" * 32
 """Stands in addresses for whatever this room does not know."""
+MOST_UPLOADED = 20 * 1024 * 1024
 LARGE = "x" * 2_000_000
 HEADERS = {
     "cache-control": "no-store",
@@ -191,3 +193,16 @@ def test_nobody_writes_lines_of_their_own_into_logs_and_headers(play, app, noted
         assert all("\n" not in entry for entry in noted())
 
     play(story)
+
+
+def test_no_page_takes_more_than_a_workbook(app):
+    """A form's limit is the application's; a page that takes more says so, and none takes more than this."""
+    limits = {
+        f"{handler}": handler.resolve_request_max_body_size()
+        for route in app.routes
+        if isinstance(route, HTTPRoute) and route.path_format.startswith("/console")
+        for handler in route.route_handlers
+        if "POST" in handler.http_methods
+    }
+    assert limits
+    assert {name: limit for name, limit in limits.items() if limit is None or limit > MOST_UPLOADED} == {}
