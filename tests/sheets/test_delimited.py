@@ -19,6 +19,7 @@ TEXT = "Họ tên;Ghi chú\nNguyễn Văn Nam;ho, sốt\n"
         (b"\xfe\xff" + TEXT.encode("utf-16-be"), (Note("encoding", ("utf-16-be",)),)),
         (TEXT.encode("utf-16-le"), (Note("encoding", ("utf-16-le",)),)),
         (TEXT.replace("\n", "\r\n").encode(), ()),
+        (TEXT.replace("\n", "\r").encode(), ()),
     ],
 )
 def test_encodings_of_today(data: bytes, notes: tuple[Note, ...]) -> None:

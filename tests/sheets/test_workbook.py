@@ -80,6 +80,24 @@ def test_serial_numbers_of_both_systems(number: float, epoch_1904: bool, day: da
     assert from_serial(number, epoch_1904=epoch_1904) == day
 
 
+def test_extension_of_the_same_name_does_not_change_the_epoch() -> None:
+    styles = '<cellXfs><xf numFmtId="14"/></cellXfs>'
+    told = (
+        '<workbookPr date1904="1"/><extLst><ext xmlns:x15="x"><x15:workbookPr chartTrackingRefBase="1"/></ext></extLst>'
+    )
+    assert cells('<c s="0"><v>1</v></c>', styles=styles, book=told) == (date(1904, 1, 2),)
+
+
+def test_text_beside_another_value_counts_only_where_the_cell_says_so() -> None:
+    rows = '<c t="inlineStr"><v>1</v><is><t>một</t></is></c><c><v>2</v><is><t>hai</t></is></c>'
+    assert cells(rows) == ("một", 2)
+
+
+def test_parts_named_with_backslashes_are_found() -> None:
+    made = parts(f'<row r="1">{inline("A1", "a")}</row>')
+    assert read_sheet(zipped({name.replace("/", "\\"): part for name, part in made.items()})).rows[0].cells == ("a",)
+
+
 def test_texts_are_composed_and_their_escapes_undone() -> None:
     assert cells(inline("A1", "Nguye\u0302\u0303n") + inline("B1", "a_x000A_b _x005F_x0041_")) == (
         "Nguyễn",

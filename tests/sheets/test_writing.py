@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from bluezone.sheets import (
     ENGLISH,
+    BadCell,
     Column,
     Mark,
     Sheet,
@@ -133,6 +134,12 @@ def test_csv_is_what_spreadsheet_programs_expect() -> None:
     assert lines[0] == ["Trần Văn Hòa & tổ truy vết xuất lúc 07:05 3/8/2020, để: truy vết"]
     assert lines[3] == ['\'=HYPERLINK("http://x.example")', "1/8/2020", "0912345678", "14", "3/8/2020 07:30"]
     assert data.count(b"\r\n") == data.count(b"\n") == 4
+
+
+def test_what_was_refused_as_a_formula_is_told_without_being_one() -> None:
+    sheet = WrittenSheet("a", [WrittenColumn("ô"), WrittenColumn("số", "number")], [(BadCell("formula", "=1+1"), -5)])
+    assert b"\r\n'=1+1,-5\r\n" in write_csv(sheet, mark=None)
+    assert opened(write_workbook([sheet], mark=None)).worksheets[0]["A2"].data_type == "s"
 
 
 # A cell holds no control characters; a text is composed, and ends its lines with \n.

@@ -42,6 +42,8 @@ def read_delimited(data: bytes, name: str, limits: SheetLimits) -> Sheet:
     """
     text, encoding = _decode(data)
     notes = (Note("encoding", (encoding,)),) if encoding else ()
+    if "\n" not in text:
+        text = text.replace("\r", "\n")  # as the Macintosh once ended lines
     collected = Collected(limits)
     delimiter = None
     if told := _SEPARATOR.match(text):

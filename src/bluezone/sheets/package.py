@@ -66,7 +66,8 @@ class Package:
         for info in self._zip.infolist():
             if info.is_dir():
                 continue
-            if self._parts.setdefault(info.filename.lower(), info) is not info:
+            name = info.filename.replace("\\", "/").lower()
+            if self._parts.setdefault(name, info) is not info:
                 raise SheetBroken("The workbook holds a part twice; save it again in a spreadsheet program.")
         self._check_kind()
         self._check_parts()

@@ -88,8 +88,8 @@ def _read_book(package: Package) -> _Book:
     listed: set[str] = set()
 
     def start(tag: str, attributes: dict[str, str]) -> None:
-        if tag == "workbookPr":
-            book.epoch_1904 = attributes.get("date1904") in {"1", "true"}
+        if tag == "workbookPr" and "date1904" in attributes:  # an extension has a tag of this name too
+            book.epoch_1904 = attributes["date1904"] in {"1", "true"}
         elif tag == "sheet":
             ids = (value for name, value in attributes.items() if name.endswith(":id"))
             kind, part = relations.get(next(ids, ""), ("", ""))
@@ -258,7 +258,8 @@ class _Cells:
                     pieces.clear()
                 elif tag in {"v", "t"}:
                     # What stands after a formula is its result, which somebody may have written by hand.
-                    taking = not (formula or phonetic)
+                    inline = attributes.get("t") == "inlineStr"
+                    taking = not (formula or phonetic) and inline == (tag == "t")
                 elif tag == "f":
                     formula = taking = True
                     pieces.clear()

@@ -136,7 +136,7 @@ def write_csv(sheet: WrittenSheet, *, mark: Mark | None, words: SheetWords = VIE
         writer.writerow([_csv_text(line)])
     writer.writerow([_csv_text(column.title) for column in sheet.columns])
     for row in sheet.rows:
-        writer.writerow([_csv_text(value) if isinstance(value, str) else shown(_local(value)) for value in row])
+        writer.writerow([_csv_cell(value) for value in row])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
@@ -281,6 +281,11 @@ def _legal(text: str) -> str:
     if len(text) > _LONGEST // 2 and len(text.encode("utf-16-le")) // 2 > _LONGEST:
         text = f"{text[: _LONGEST // 2 - 1]}…"
     return text
+
+
+def _csv_cell(value: Value) -> str:
+    text = shown(_local(value))
+    return text if isinstance(value, int | float) else _csv_text(text)
 
 
 def _csv_text(text: str) -> str:
