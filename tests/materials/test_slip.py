@@ -90,7 +90,7 @@ def test_anything_else_than_a_code_is_refused(code: str) -> None:
         code_slip(replace(SLIP, code=code), language="vi")
 
 
-@pytest.mark.parametrize("link", ["", "https://example/" + "a" * 300])
+@pytest.mark.parametrize("link", ["", "https://example/" + "a" * 300, "https://example/\ud800"])
 def test_a_link_that_fits_no_square_is_refused(link: str) -> None:
     with pytest.raises(CodeUnprintable):
         code_slip(replace(SLIP, link=link), language="vi")

@@ -62,9 +62,9 @@ def code_groups(code: str) -> list[str]:
 
 
 def qr_svg(link: str) -> str:
-    """The link as a QR code of level M with its quiet zone. Raises CodeUnprintable when it is empty or too long."""
-    if not 0 < len(link) <= _LONGEST_LINK:
-        raise CodeUnprintable(f"A slip carries a link of 1 to {_LONGEST_LINK} characters.")
+    """The link as a QR code of level M with its quiet zone. Raises CodeUnprintable for what is no short link."""
+    if not (0 < len(link) <= _LONGEST_LINK and link.isascii() and link.isprintable()):
+        raise CodeUnprintable(f"A slip carries a link of 1 to {_LONGEST_LINK} plain characters.")
     drawn = segno.make_qr(link, error="m").svg_inline(border=4, dark=colours()["ink"], light=colours()["paper"])
     return standalone(drawn)
 
