@@ -20,6 +20,7 @@ __all__ = [
     "UnitRow",
     "below",
     "earlier_entries",
+    "every_unit",
     "find_unit",
     "fold",
     "is_whole",
@@ -139,6 +140,13 @@ def units_below(connection: sa.Connection, code: str | None) -> list[Unit]:
     """The units directly below, by code; those at the top for None."""
     query = sa.select(units).where(units.c.parent == code if code is not None else units.c.parent.is_(None))
     return [_unit(row) for row in connection.execute(query.order_by(units.c.code))]
+
+
+def every_unit(connection: sa.Connection) -> list[Unit]:
+    """All units, those above before those below."""
+    return [
+        _unit(row) for row in connection.execute(sa.select(units).order_by(sa.func.length(units.c.path), units.c.code))
+    ]
 
 
 def is_whole(connection: sa.Connection, paths: Sequence[str]) -> bool:
