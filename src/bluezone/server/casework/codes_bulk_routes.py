@@ -88,5 +88,5 @@ def _page(
 
 
 def _file(data: bytes, kind: str, name: str) -> Response[bytes]:
-    headers = {"Cache-Control": "no-store", "Content-Disposition": f'attachment; filename="{name}"'}
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type=kind, headers=headers)

@@ -81,7 +81,7 @@ async def slip(console: ConsoleParameter, codes: CodesParameter, code: FromPath[
     return Response(
         printed,
         media_type="application/pdf",
-        headers={"Cache-Control": "no-store", "Content-Disposition": 'inline; filename="ma-xac-nhan.pdf"'},
+        headers={"Content-Disposition": 'inline; filename="ma-xac-nhan.pdf"'},
     )
 
 
