@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -108,6 +107,7 @@ def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, a
     from bluezone.cli.language import language
     from bluezone.cli.listening import listen, serve
     from bluezone.cli.rehearsal import rehearsal_settings, residents
+    from bluezone.clock import RealClock
     from bluezone.phone.pages import serve_pages
     from bluezone.randomness import SeededRandomness, SystemRandomness
     from bluezone.server import create_rehearsal
@@ -153,7 +153,7 @@ def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, a
                 frames[key] = pages.url
             secret = SystemRandomness().token_bytes(18).hex()
             card = OfficerCard(
-                f"{address}/console/cases", officer.login, officer.password, lambda: officer.code(time.time())
+                f"{address}/console/cases", officer.login, officer.password, lambda: officer.code(RealClock().now())
             )
             page = create_board(
                 board, frames, secret=secret, origin=origin, server=address, language=language(), officer=card
