@@ -31,6 +31,7 @@ docs: $(dev_ready)
 	@$(bin)/python -m scripts.terminal_picture docs/pictures/rehearse.vi.svg bluezone --lang vi rehearse
 	@$(bin)/python -m scripts.terminal_picture docs/pictures/rehearse.en.svg bluezone --lang en rehearse
 	@$(bin)/python -m scripts.screenshots
+	@$(bin)/python -m scripts.console_pictures
 
 lock:
 	@scripts/lock

@@ -1,0 +1,102 @@
+"""Takes the pictures of the console's pages from an application over an invented outbreak.
+
+`python -m scripts.console_pictures [NAME...]` writes docs/pictures/console-NAME.LANGUAGE.png for the pages of `PAGES`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import argon2
+import sqlalchemy as sa
+import uvicorn
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+from bluezone.clock import FixedClock
+from bluezone.randomness import SeededRandomness
+from bluezone.server import Accounts, Audit, Core, Settings, create_core
+from bluezone.server.app import assemble
+from bluezone.server.casework.service import contacts, persons
+from bluezone.server.desk import Desk
+from scripts import chromium
+from tests.server.accounts.support import join
+from tests.server.casework.support import DISTRICT, outbreak, plant_province
+from tests.server.support import START, keys_room
+
+PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
+LANGUAGES = ("vi", "en")
+PAGES = {"chain": "/console/chain", "days": "/console/chain/timeline"}
+SIZE, SCALE, COLOURS = {"width": 1280, "height": 960}, 1.5, 64
+_COOKIE = "bluezone-session"
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[str, str]]:
+    """The address of a console and the session of an officer who is signed in."""
+    settings = Settings(data_dir=folder, run_jobs=False)
+    core = create_core(settings, clock=FixedClock(START + 10 * 86400), randomness=SeededRandomness("pictures"))
+    core.database.migrate()
+    plant_province(core)
+    outbreak(core, ill=22, exposed_each=5)
+    _live_together(core)
+    quick = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
+    accounts = Accounts(core, Audit(core), hasher=quick)
+    officer = asyncio.run(join(accounts, "ban", "health_officer", DISTRICT, name="Trần Thị Bàn"))
+    app = assemble(core, desk=Desk(core), keys=keys_room(core), accounts=accounts)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        thread.join(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield f"http://localhost:{port}", officer.token
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _live_together(core: Core) -> None:
+    """Whom a case met at home has a household with the others."""
+
+    def write(connection: sa.Connection) -> None:
+        home = sa.select(contacts.c.exposed, contacts.c.source).where(contacts.c.closeness == "household")
+        for row in connection.execute(home).all():
+            connection.execute(sa.update(persons).where(persons.c.id == row.exposed).values(household=row.source))
+
+    core.database.write_now(write)
+
+
+def main(names: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (address, token), sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=chromium.program(), args=list(chromium.ARGUMENTS))
+        for language in LANGUAGES:
+            profile = browser.new_context(
+                viewport=SIZE,  # type: ignore[arg-type]
+                device_scale_factor=SCALE,
+                locale=language,
+                reduced_motion="reduce",
+                color_scheme="light",
+            )
+            profile.add_cookies([{"name": _COOKIE, "value": token, "url": address}])
+            for name in names or PAGES:
+                page = profile.new_page()
+                page.goto(f"{address}{PAGES[name]}?lang={language}")
+                page.evaluate("document.fonts.ready.then(() => true)")
+                taken = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
+                few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+                few.save(PICTURES / f"console-{name}.{language}.png", optimize=True)
+                page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
