@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import random
 import tempfile
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from bluezone.server.casework.service import (
     PersonData,
     add_contact,
     add_person,
+    case_codes,
     report_case,
     tell_communes,
     transfers,
@@ -111,6 +113,9 @@ def plant_casework(accounts, officer, name, home, seed) -> dict[str, str]:
         transfer = tell_communes(ground, connection, officer, changes)[0]
         connection.execute(sa.update(transfers).values(taken_at=None, told_by_name=name))
         undo = remember(ground, connection, officer, "case", {}, rows_of(connection, [source]))
+        code = str(uuid.UUID(int=dice.getrandbits(128)))
+        issued = {"test_type": "confirmed", "channel": "aloud", "issued_at": now, "issued_by": officer.id}
+        connection.execute(sa.insert(case_codes).values(uuid=code, person=source, case=case, unit=home, **issued))
         keep_draft(ground, connection, officer, f"person-{source}", {"name": name})
         return {
             "person": source,
@@ -119,6 +124,7 @@ def plant_casework(accounts, officer, name, home, seed) -> dict[str, str]:
             "contact": contact,
             "transfer": transfer,
             "undo": undo,
+            "code": code,
             "form": f"person-{source}",
         }
 

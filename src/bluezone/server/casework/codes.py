@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import re
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
@@ -40,6 +41,7 @@ from bluezone.server.units.service import find_unit
 Held = TypeVar("Held", bound=msgspec.Struct)
 
 _TRIES = 3
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 _SMS_TEXT = "Bluezone: mã xác nhận của anh/chị, dùng một lần, đến {until}. Mở trên điện thoại có Bluezone: {link}"
 
 
@@ -244,7 +246,8 @@ class Codes:
 
     def _find(self, connection: sa.Connection, account: Account, uuid: str) -> tuple[sa.Row[Any], sa.Row[Any]]:
         """The rows of a code's person and of the code. Raises AccessDenied, also for a code that nobody has."""
-        code = connection.execute(sa.select(case_codes).where(case_codes.c.uuid == uuid)).one_or_none()
+        query = sa.select(case_codes).where(case_codes.c.uuid == uuid)
+        code = connection.execute(query).one_or_none() if _UUID.fullmatch(uuid) else None
         if code is None:
             raise denied()
         return find_person(connection, account, Action.ISSUE_CODES, code.person), code

@@ -43,7 +43,8 @@ _REFUSED = (CodeImpossible, CodeGone, QuotaExceeded, SmsNotConfigured, NumberNot
 @get("/codes", opt=MAY)
 async def code_list(console: ConsoleParameter, codes: CodesParameter) -> Response[bytes]:
     query = console.request.query_params
-    q, asked = query.get("q", "")[:100], query.get("page", "")
+    q = "".join(letter for letter in query.get("q", "")[:100] if letter.isprintable())
+    asked = query.get("page", "")
     number = min(max(int(asked), 1), _MOST_PAGES) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
     await codes.desk.settle()
     now, quota = codes.core.clock.now(), codes.core.settings.code_quota_day

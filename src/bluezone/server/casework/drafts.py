@@ -83,6 +83,8 @@ def open_closed(ground: Ground, connection: sa.Connection, account: Account, per
     Raises AccessDenied or RecordInvalid.
     """
     row = find_person(connection, account, Action.SEE_CASES, person)
+    if row.closed_at is None:
+        return
     told = " ".join(reason.split())
     if not SHORTEST_REASON <= len(told) <= LONGEST_REASON:
         raise RecordInvalid({"reason": "reason_short" if len(told) < SHORTEST_REASON else "too_long"})

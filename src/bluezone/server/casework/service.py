@@ -69,6 +69,7 @@ from bluezone.server.core import Core
 from bluezone.server.jobs import Job, Lease
 
 __all__ = [
+    "KEEP_DAYS",
     "WATCH_DAYS",
     "CaseData",
     "CaseStatus",
