@@ -10,7 +10,7 @@ from bluezone.server.casework.tables import cases, contacts, persons
 from bluezone.server.chain import records
 from bluezone.server.chain.asked import Asked
 from bluezone.server.chain.draw import Links
-from bluezone.server.chain.errors import ExportReasonMissing
+from bluezone.server.chain.errors import PictureReasonMissing
 from bluezone.server.chain.records import Wanted, read_scene
 from bluezone.server.chain.service import Format, Kind
 from bluezone.server.chain.speech import Naming, Speech
@@ -131,7 +131,7 @@ def test_a_file_without_names_has_none(core, chain, me, kind):
 
 def test_names_leave_with_a_reason_alone(core, chain, me):
     outbreak(core, ill=1)
-    with pytest.raises(ExportReasonMissing):
+    with pytest.raises(PictureReasonMissing):
         export(chain, me, naming=Naming.NAMES, reason="  vì   thế ")
     body = export(chain, me, naming=Naming.NAMES, reason=REASON).decode()
     assert rows(core, persons.c.name)[0].name in body

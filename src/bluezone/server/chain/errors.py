@@ -11,13 +11,13 @@ class ChainError(RequestRefused):
     code = "chain_error"
 
 
-class ExportReasonMissing(ChainError):
+class PictureReasonMissing(ChainError):
     """A picture with names was asked for without a reason of ten characters or more."""
 
-    code = "export_reason_missing"
+    code = "picture_reason_missing"
 
 
-class ExportKindUnknown(ChainError):
+class PictureKindUnknown(ChainError):
     """A picture was asked for in a form that there is not."""
 
-    code = "export_kind_unknown"
+    code = "picture_kind_unknown"

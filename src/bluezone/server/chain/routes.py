@@ -17,7 +17,7 @@ from bluezone.server.accounts.frame import ROOT, Entry, RoomFrame
 from bluezone.server.accounts.service import Accounts
 from bluezone.server.chain.asked import Asked, day_text
 from bluezone.server.chain.draw import Links
-from bluezone.server.chain.errors import ExportKindUnknown, ExportReasonMissing
+from bluezone.server.chain.errors import PictureKindUnknown, PictureReasonMissing
 from bluezone.server.chain.plan import MOST_NAMED_FOLDED, Detail
 from bluezone.server.chain.service import SHORTEST_REASON, Chain, Format, Kind
 from bluezone.server.chain.speech import CLOSENESS, ORIGIN, Naming, Speech
@@ -30,8 +30,8 @@ PATHS = {Kind.CHAIN: PATH, Kind.TIMELINE: f"{PATH}/timeline"}
 FRAME = RoomFrame(
     entries=(Entry(PATH, "git-branch", N_("Chains"), Action.SEE_CASES),),
     refusals={
-        "export_reason_missing": N_("Say in ten characters or more why names leave the system. Nothing was saved."),
-        "export_kind_unknown": N_("Choose a picture and a form from the lists. Nothing was saved."),
+        "picture_reason_missing": N_("Say in ten characters or more why names leave the system. Nothing was saved."),
+        "picture_kind_unknown": N_("Choose a picture and a form from the lists. Nothing was saved."),
         "picture_refused": N_("This picture is too large for a PNG file. Choose a cluster or fewer days, or take SVG."),
     },
     events={"chain_exported": N_("Saved a picture of chains")},
@@ -60,12 +60,12 @@ async def export(console: ConsoleParameter, chain: ChainParameter) -> Response[A
     try:
         kind, kept_as = Kind(given.get("picture", "")), Format(given.get("format", ""))
     except ValueError as error:
-        raise ExportKindUnknown("There is no such picture, or not in this form.") from error
+        raise PictureKindUnknown("There is no such picture, or not in this form.") from error
     naming = Naming.NAMES if given.get("names") == "1" else Naming.CODES
     speech = Speech(language_of(console.request), naming)
     try:
         body = await chain.export(console.account, kind, asked, speech, kept_as, given.get("reason", ""))
-    except (ExportReasonMissing, PictureRefused) as error:
+    except (PictureReasonMissing, PictureRefused) as error:
         return await _page(console, chain, kind, asked, error.code, given)
     day = datetime.fromtimestamp(console.accounts.ground.now(), VIETNAM)
     return Response(

@@ -16,7 +16,7 @@ from bluezone.server.accounts.access import Account, Action, require_somewhere, 
 from bluezone.server.casework.service import Casework, Ground
 from bluezone.server.chain.asked import Asked
 from bluezone.server.chain.draw import Frame, Links, alone, draw
-from bluezone.server.chain.errors import ExportReasonMissing
+from bluezone.server.chain.errors import PictureReasonMissing
 from bluezone.server.chain.forest import Forest, plant
 from bluezone.server.chain.layout import called_after, days_of, lay_out
 from bluezone.server.chain.plan import Choice, Group, plan
@@ -89,13 +89,13 @@ class Chain:
     ) -> bytes:
         """The picture as a file, written down in the audit log.
 
-        Raises AccessDenied, ExportReasonMissing when names leave without a reason, or PictureRefused when the picture
+        Raises AccessDenied, PictureReasonMissing when names leave without a reason, or PictureRefused when the picture
         is too large for this form.
         """
         require_somewhere(account, Action.EXPORT_CASES)
         reason = " ".join(reason.split())[:LONGEST_REASON]
         if speech.naming is Naming.NAMES and len(reason) < SHORTEST_REASON:
-            raise ExportReasonMissing("Say in ten characters or more why names leave the system.")
+            raise PictureReasonMissing("Say in ten characters or more why names leave the system.")
         now, today = self._casework.ground.core.clock.now(), self._casework.ground.today()
 
         def write(ground: Ground, connection: sa.Connection) -> Drawn:
