@@ -315,7 +315,7 @@ def test_neither_a_neighbours_person_nor_code_nor_one_that_nobody_has_is_reached
             (row,) = rows(core)
         async with seat("hx", unit="330", name="Vũ Hàng Xóm") as neighbour:
             fields = {"form_token": await _token(neighbour)}
-            for code in (row.uuid, "00000000-0000-4000-8000-000000000000", "x"):
+            for code in (row.uuid, "00000000-0000-4000-8000-000000000000", "x%00"):
                 for what in ("revoke", "slip", "sms"):
                     await neighbour.post(f"/console/codes/{code}/{what}", fields, 403)
             await neighbour.get(f"/console/persons/{ours}/codes", 403)
@@ -342,7 +342,7 @@ def test_codes_are_found_by_name_number_and_telephone_and_paged(play, seat, me, 
             assert "Page 1 of 2" in told(an.page)
             await an.get("/console/codes?q=anh&page=2")
             assert told(an.page).count("Nguyễn Thị Ánh") == 2
-            for q in ("cuong", "%25", "_", "9" * 99, "Ữ%00"):
+            for q in ("cuong", "%25", "_", "9" * 99, "Ữq%00"):
                 await an.get(f"/console/codes?q={q}")
                 assert "No code of the last 14 days" in told(an.page), q
 
