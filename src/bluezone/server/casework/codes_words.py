@@ -72,8 +72,8 @@ REFUSALS: Mapping[str, str] = {
     "case_unknown": N_("This code is so old that it is destroyed already. Nothing is left to revoke."),
     "quota_exceeded": N_("The server has given out all codes of today. Nothing was issued; tell the operator."),
     "date_in_future": N_("A day of the case lies in the future. Correct it; nothing was issued."),
-    "sms_not_configured": N_("Text messages are not set up. No code was issued; read it aloud or print the slip."),
-    "number_not_mobile": N_("This is no mobile number. No code was issued; read it aloud, or correct the number."),
+    "sms_not_configured": N_("Text messages are not set up. Nothing was issued or sent; read the code aloud or print the slip."),
+    "number_not_mobile": N_("This is no mobile number. Nothing was issued or sent; read the code aloud, or correct the number."),
 }
 
 EVENTS: Mapping[str, str] = {

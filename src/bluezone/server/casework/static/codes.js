@@ -6,7 +6,7 @@ for (const line of document.querySelectorAll("[data-until]")) {
   const tell = () => {
     const seconds = Math.max(0, Math.ceil((ends - performance.now()) / 1000));
     const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    left.textContent = seconds ? line.dataset.left.replace("%s", time) : line.dataset.over;
+    left.textContent = seconds ? line.dataset.left.replace("[time]", time) : line.dataset.over;
     left.hidden = false;
     line.parentElement.classList.toggle("code-over", !seconds);
     if (!seconds) clearInterval(ticking);
