@@ -200,7 +200,7 @@ def _mark(mark: Mark, links: Links | None) -> Iterable[Markup]:
         elif mark.reached and len(mark.people) == 1:
             address = links.person(mark.people[0])
     own = [part for part in mark.label.parts if not part.opens] if mark.label is not None else []
-    said = Markup().join(_text_of(mark.label, own)) if mark.label is not None else Markup()
+    said = Markup(" ").join(_text_of(mark.label, own)) if mark.label is not None else Markup()
     title = Markup("<title>{}</title>").format(mark.spoken) if links is not None else ""
     if address is None:
         yield Markup("<g>{}{}{}</g>").format(title, shape, said)

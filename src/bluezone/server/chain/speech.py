@@ -75,8 +75,8 @@ class Speech:
 
     def spoken(self, one: Someone) -> str:
         """All that a mark stands for, for whoever hears it or points at it."""
-        parts = [self.head(one), self.name(one), self.level(one), self.day(one.day)]
-        return ", ".join(part for part in parts if part)
+        called = f"{self.head(one)} {self.name(one)}".strip()
+        return ", ".join(part for part in (called, self.level(one), self.day(one.day)) if part)
 
     def day(self, day: date | None) -> str:
         """d/m/Y as the pages write it."""

@@ -138,7 +138,7 @@ def _lane(one: Someone, axis: Axis, y: float, today: date, speech: Speech, links
         said.append(text(LEFT + (62 if head else 0), y, cut(name, 12, room), "plain" if one.reached else "muted", 12))
     shapes = [Markup("<title>{}</title>").format(speech.spoken(one))] if links is not None else []
     shapes += _case_days(one, axis, y, today) if one.illness is not None else _contact_days(one, axis, y)
-    inside = Markup().join([*shapes, *said])
+    inside = Markup(" ").join([*shapes, *said])
     if links is not None and one.reached:
         yield Markup('<a href="{}" aria-label="{}">{}</a>').format(links.person(one.id), speech.spoken(one), inside)
     else:
