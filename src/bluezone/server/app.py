@@ -31,6 +31,9 @@ from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.desk import SECURITY_SCHEMES, Desk, desk_router
 from bluezone.server.desk.limits import client_address
+from bluezone.server.exchange.routes import exchange_router
+from bluezone.server.exchange.service import Exchange
+from bluezone.server.followup import FollowUp, followup_router
 from bluezone.server.guidance import GuidanceService, guidance_router
 from bluezone.server.health import healthz, metrics
 from bluezone.server.home import Home
@@ -43,7 +46,7 @@ from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
 from bluezone.server.stored import PublicLedger
 
-PAGES = ("home", "accounts", "chain", "casework")
+PAGES = ("home", "accounts", "chain", "casework", "followup", "exchange")
 """The rooms that have pages."""
 
 
@@ -91,6 +94,8 @@ class Rooms:
     casework: Casework
     messages: MessagesService
     codes: Codes
+    follow_up: FollowUp
+    exchange: Exchange
 
     @classmethod
     def over(
@@ -105,7 +110,8 @@ class Rooms:
         )
         casework, messages = Casework(core, accounts.audit), MessagesService(core)
         codes = Codes(core, casework, desk, messages)
-        return cls(core, desk, keys, accounts, guidance, casework, messages, codes)
+        follow_up = FollowUp(casework)
+        return cls(core, desk, keys, accounts, guidance, casework, messages, codes, follow_up, Exchange(casework))
 
     def jobs(self) -> list[Job]:
         rooms = (
@@ -117,6 +123,8 @@ class Rooms:
             self.casework,
             self.messages,
             self.codes,
+            self.follow_up,
+            self.exchange,
         )
         return [job for room in rooms for job in room.jobs()]
 
@@ -137,6 +145,7 @@ def _application(rooms: Rooms) -> Litestar:
         finally:
             await runner.stop()
             await desk.stop()
+            await rooms.exchange.stop()
             accounts.stop()
             await core.database.close()
 
@@ -152,7 +161,9 @@ def _application(rooms: Rooms) -> Litestar:
             accounts_router(accounts, client_address=client_address),
             casework_router(accounts, rooms.casework, client_address=client_address),
             codes_router(accounts, rooms.codes, client_address=client_address),
+            followup_router(accounts, rooms.follow_up, client_address=client_address),
             chain_router(Chain(rooms.casework), accounts, client_address=client_address),
+            exchange_router(accounts, rooms.exchange, client_address=client_address),
         ],
         lifespan=[lifespan],
         dependencies={

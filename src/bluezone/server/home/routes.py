@@ -27,7 +27,10 @@ JOBS = {
     "accounts": N_("Sessions and invitations last cleared away"),
     "messages": N_("Text messages last cleared away"),
     "sms": N_("Waiting text messages last looked at"),
+    "followup": N_("Printed follow-up sheets last destroyed"),
     "casework": N_("Due records of casework last destroyed"),
+    "exchange": N_("Lists brought in last destroyed when due"),
+    "imports": N_("Lists that wait to be put on record last looked at"),
 }
 ADDRESSES = (
     (PATH_CONFIG, N_("The signed configuration that phones fetch")),

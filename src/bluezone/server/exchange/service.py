@@ -1,0 +1,100 @@
+"""The exchange room's service: imports that go on whatever happens, and the destruction of old ones."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+
+import sqlalchemy as sa
+import structlog
+
+from bluezone.server.accounts.access import Account
+from bluezone.server.casework.service import Casework
+from bluezone.server.exchange import imports as work_on
+from bluezone.server.exchange.columns import ListKind
+from bluezone.server.exchange.entries import Entry
+from bluezone.server.exchange.imports import State
+from bluezone.server.exchange.tables import IMPORT_SECONDS, imports
+from bluezone.server.exchange.working import work
+from bluezone.server.jobs import Job, Lease
+
+HOUR_SECONDS = 3600.0
+RESUME_SECONDS = 15.0
+STALLED_SECONDS = 10
+"""A running import of which no batch was done for so long is taken up by another process."""
+
+log = structlog.get_logger(__name__)
+
+
+class Exchange:
+    """Built once, when the application is."""
+
+    def __init__(self, casework: Casework) -> None:
+        self.casework = casework
+        self.ground = casework.ground
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def bring(self, account: Account, kind: ListKind, name: str, data: bytes, usual_unit: str) -> str:
+        """Read a file and keep what its rows would change; the import's identifier. Raises FileRefused."""
+        table = await asyncio.to_thread(work_on.read_file, data, name, kind)
+
+        def look(connection: sa.Connection) -> list[Entry]:
+            return work_on.preview(self.ground, connection, account, kind, table, usual_unit)
+
+        entries = await self.casework.read(look)
+        said = work_on.said_of(table, usual_unit)
+        return await self.casework.write(work_on.keep, account, kind, name, said, entries)
+
+    async def start(self, account: Account, import_id: str) -> None:
+        """Begin working on an import's rows, in the background. Raises AccessDenied or ImportNotOpen."""
+        await self.casework.write(work_on.start, account, import_id)
+        task = asyncio.create_task(self._keep_on(import_id), name="import")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def settle(self) -> None:
+        """Return when what was started here has ended."""
+        await asyncio.gather(*self._tasks)
+
+    async def stop(self) -> None:
+        """Leave off; what is not done is taken up again later."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def jobs(self) -> list[Job]:
+        """Taking up imports that a process left, and the destruction of old ones."""
+        return [
+            Job("imports", RESUME_SECONDS, self._resume),
+            Job("exchange", HOUR_SECONDS, self._destroy, destroys=True),
+        ]
+
+    async def _keep_on(self, import_id: str) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            try:
+                while await self.casework.write(work, import_id):
+                    pass
+            except Exception as error:
+                # The job takes it up again; a fault of the rows themselves would come again, and ends it there.
+                log.warning("import stopped", error=type(error).__name__)
+
+    async def _resume(self, _lease: Lease) -> None:
+        now = self.ground.now()
+
+        def stalled(connection: sa.Connection) -> list[str]:
+            c = imports.c
+            query = sa.select(c.id).where(c.state == State.RUNNING, c.worked_at <= now - STALLED_SECONDS)
+            return list(connection.execute(query).scalars())
+
+        for import_id in await self.casework.read(stalled):
+            while await self.casework.write(work, import_id):
+                pass
+
+    async def _destroy(self, lease: Lease) -> None:
+        await self.casework.write(lambda _ground, connection: destroy_due(connection, lease, self.ground.now()))
+
+
+def destroy_due(connection: sa.Connection, lease: Lease, now: int) -> None:
+    """Destroy imports that were brought seven days ago, with all their rows."""
+    lease.check(connection)
+    connection.execute(sa.delete(imports).where(imports.c.created_at <= now - IMPORT_SECONDS))

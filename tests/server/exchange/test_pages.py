@@ -1,0 +1,104 @@
+"""Bringing a list in through the console's own pages."""
+
+import asyncio
+
+import argon2
+import pytest
+
+from bluezone.server.accounts import Accounts
+from bluezone.server.accounts.console import FORM_TOKEN
+from bluezone.server.app import assemble
+from bluezone.server.audit import Audit
+from bluezone.server.casework.service import persons
+from bluezone.server.desk import Desk
+from tests.server.accounts.browser import ORIGIN, browser
+from tests.server.accounts.support import join
+from tests.server.casework.support import plant_province
+from tests.server.exchange.support import count, workbook
+from tests.server.exchange.test_imports import CASES
+from tests.server.support import keys_room
+
+LINE = (
+    1,
+    "BN1046",
+    "Nguyễn Văn An",
+    1975,
+    "Nam",
+    "Thôn 3, xã Liên Phương, TP Hưng Yên",
+    "0912345678",
+    "28/7/2020",
+    "30/7/2020",
+)
+
+
+@pytest.fixture
+def accounts(core):
+    plant_province(core)
+    room = Accounts(core, Audit(core), hasher=argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1))
+    yield room
+    room.stop()
+
+
+@pytest.fixture
+def app(core, accounts):
+    return assemble(core, desk=Desk(core), keys=keys_room(core), accounts=accounts)
+
+
+class Officer:
+    """Somebody signed in, with a page and its forms."""
+
+    def __init__(self, app, accounts, member, page):
+        self.app, self.accounts, self.member, self.page = app, accounts, member, page
+
+    async def token(self):
+        return self.accounts.form_token(await self.member.session())
+
+    async def upload(self, data, *, kind="cases", name="danh sách.xlsx", status=303, **fields):
+        answer = await self.page.client.post(
+            "/console/exchange/import",
+            data={FORM_TOKEN: await self.token(), "kind": kind, "unit": "", **fields},
+            files={"file": (name, data)},
+            headers={"Origin": ORIGIN},
+        )
+        assert answer.status_code == status, answer.text
+        return answer
+
+    async def send(self, path, status=303, **fields):
+        return await self.page.post(path, {FORM_TOKEN: await self.token(), **fields}, status)
+
+
+@pytest.fixture
+def visit(app, accounts):
+    """Plays `story(officer)` with a health officer of thành phố Hưng Yên."""
+
+    def run(story, role="health_officer"):
+        async def whole():
+            member = await join(accounts, "ban", role, "323")
+            async with browser(app, member.token) as page:
+                await story(Officer(app, accounts, member, page))
+
+        asyncio.run(whole())
+
+    return run
+
+
+def test_a_list_goes_from_the_file_to_the_report_without_a_script(core, visit):
+    async def story(officer):
+        await officer.page.get("/console/exchange/import")
+        answer = await officer.upload(workbook(CASES, LINE))
+        path = answer.headers["location"]
+        page = await officer.page.get(path)
+        assert "Nguyễn Văn An" in page.text
+        assert "nothing is written yet" in page.text
+        assert count(core, persons) == 0
+        await officer.send(f"{path}/start")
+        while "Being put on record" in (await officer.page.get(path)).text:  # noqa: ASYNC110 - as its reader waits
+            await asyncio.sleep(0.05)
+        page = await officer.page.get(path)
+        assert "What became of it" in page.text
+        assert "New record" in page.text
+        assert count(core, persons) == 1
+        await officer.send(f"{path}/undo")
+        assert count(core, persons) == 0
+
+    visit(story)
