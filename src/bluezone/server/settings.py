@@ -59,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `run_jobs`: whether this process builds archives and deletes what is due; at least one process must.
     - `lease_seconds`: after this long without a sign of life another process takes over the jobs.
     - `code_quota_day`: how many codes the desk may issue a day.
+    - `follow_f2`: whether contacts of contacts (F2) stand on the daily follow-up list too.
     - `database_connections`: how many PostgreSQL connections, or SQLite readers, a process keeps.
     - `open_rows`: `GET /stored` lists every row, not only counts and rules. For rehearsals with invented people alone.
     - `sms`: the table `[sms]` below, by which text messages are sent; the file alone sets it.
@@ -98,6 +99,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     run_jobs: bool = True
     lease_seconds: float = 120.0
     code_quota_day: int = 2000
+    follow_f2: bool = True
     database_connections: int = 4
     open_rows: bool = False
     sms: SmsSettings = SmsSettings()

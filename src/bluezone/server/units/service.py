@@ -25,6 +25,7 @@ __all__ = [
     "fold",
     "is_whole",
     "load_units",
+    "paths_at",
     "read_units",
     "search_units",
     "shipped_units",
@@ -169,6 +170,12 @@ def units_of(connection: sa.Connection, paths: Sequence[str]) -> list[Unit]:
 def units_at(roots: Sequence[str]) -> sa.Select[tuple[str]]:
     """The codes of units at or below these paths, for a condition of another room's query."""
     return sa.select(units.c.code).where(below(units.c.path, roots))
+
+
+def paths_at(connection: sa.Connection, roots: Sequence[str]) -> dict[str, str]:
+    """The path of each unit at or below these paths, by code."""
+    query = sa.select(units.c.code, units.c.path).where(below(units.c.path, roots))
+    return {row.code: row.path for row in connection.execute(query)}
 
 
 def search_units(connection: sa.Connection, text: str, roots: Sequence[str] = ("/",), *, most: int = 20) -> list[Unit]:

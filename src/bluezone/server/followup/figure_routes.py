@@ -1,0 +1,83 @@
+"""The figures' page, and the same as a text table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+from typing import Any
+
+from litestar import Response, get
+
+from bluezone.server.accounts.access import Action
+from bluezone.server.accounts.console import Console, ConsoleParameter
+from bluezone.server.followup import words
+from bluezone.server.followup.figures import CASE_DAYS, Figures, Indicator, Share
+from bluezone.server.followup.list_routes import FollowUpParameter, day_text, read_chosen
+from bluezone.server.followup.service import FollowUp
+from bluezone.server.language import translations
+from bluezone.server.pages import language_of
+
+FIGURES = {"may": Action.SEE_FIGURES}
+
+
+@get("/follow-up/figures", opt=FIGURES)
+async def figures_page(console: ConsoleParameter, follow_up: FollowUpParameter) -> Response[bytes]:
+    figures = await _figures(console, follow_up)
+    return console.page("followup/figures.html", **figures_shown(figures, follow_up))
+
+
+@get("/follow-up/figures/csv", opt=FIGURES)
+async def figures_csv(console: ConsoleParameter, follow_up: FollowUpParameter) -> Response[bytes]:
+    """One line a unit and indicator, with both days; what is hidden is left empty."""
+    figures = await _figures(console, follow_up)
+    say = translations(language_of(console.request)).gettext
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow([say(title) for title in words.COLUMNS])
+    every = [(None, figures.today, figures.yesterday), *((one.unit, one.today, one.yesterday) for one in figures.parts)]
+    for unit, today, yesterday in every:
+        code = "" if unit is None else unit.code
+        title = say(words.TOGETHER) if unit is None else unit.title
+        for one in Indicator:
+            writer.writerow(
+                [
+                    figures.day.isoformat(),
+                    code,
+                    title,
+                    say(words.INDICATORS[one]),
+                    *_cells(today[one]),
+                    *_cells(yesterday[one]),
+                ]
+            )
+    return Response(
+        text.getvalue().encode("utf-8-sig"),
+        media_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="follow-up-{figures.day.isoformat()}.csv"'},
+    )
+
+
+def figures_shown(figures: Figures, follow_up: FollowUp) -> dict[str, Any]:
+    """What the templates of figures use."""
+    return {
+        "figures": figures,
+        "indicators": list(Indicator),
+        "indicator_names": words.INDICATORS,
+        "definitions": words.DEFINITIONS,
+        "case_days": CASE_DAYS,
+        "day_text": day_text,
+        "today": follow_up.ground.today(),
+        "day_before": figures.day - timedelta(days=1),
+    }
+
+
+async def _figures(console: Console, follow_up: FollowUp) -> Figures:
+    chosen = read_chosen(console.request.query_params, follow_up.ground.today())
+    return await follow_up.figures(console.account, chosen.day)
+
+
+def _cells(share: Share) -> list[str]:
+    return ["", ""] if share.hidden else [str(share.numerator), str(share.denominator)]
+
+
+handlers = [figures_page, figures_csv]
