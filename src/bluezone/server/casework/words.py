@@ -20,6 +20,14 @@ STATUSES: Mapping[CaseStatus, str] = {
     CaseStatus.DISCARDED: N_("Not a case after all"),
 }
 
+STATUS_SHORT: Mapping[CaseStatus, str] = {
+    CaseStatus.CONFIRMED: N_("confirmed"),
+    CaseStatus.CLINICAL: N_("likely"),
+    CaseStatus.SUSPECTED: N_("suspected"),
+    CaseStatus.DISCARDED: N_("no case"),
+}
+"""For dense lists."""
+
 CLOSENESS: Mapping[Closeness, str] = {
     Closeness.HOUSEHOLD: N_("Same household"),
     Closeness.CLOSE: N_("Within 2 m, 15 minutes or more"),

@@ -15,6 +15,13 @@ export function growLines() {
   if (!blank) return;
   more.hidden = false;
 
+  // Most people of one list met on one day in one place.
+  const inherit = (before, number) => {
+    for (const name of KEPT) {
+      const [from, to] = [before, number].map((line) => form.elements[`${name}_${line}`]);
+      if (to && (to.matches("select") || !to.value)) to.value = from.value;
+    }
+  };
   const add = () => {
     const last = lines().at(-1);
     if (lines().length >= MOST) return last;
@@ -36,11 +43,7 @@ export function growLines() {
       else if (found.matches("input")) { found.value = ""; found.readOnly = false; }
     }
     last.after(line);
-    // Most people of one list met on one day in one place.
-    for (const name of KEPT) {
-      const field = form.elements[`${name}_${number}`];
-      if (field) field.value = form.elements[`${name}_${before}`].value;
-    }
+    inherit(before, number);
     suggest(line);
     household(line);
     return line;
@@ -62,7 +65,9 @@ export function growLines() {
     if (event.key !== "Enter" || event.defaultPrevented || !event.target.matches("[data-line] input, [data-line] select")) return;
     event.preventDefault();
     const every = lines();
-    const next = every[every.indexOf(event.target.closest("[data-line]")) + 1] ?? add();
+    const line = event.target.closest("[data-line]");
+    const next = every[every.indexOf(line) + 1] ?? add();
+    if (!form.elements[`name_${next.dataset.line}`].value) inherit(line.dataset.line, next.dataset.line);
     next.querySelector("input:not([type=hidden])").focus();
   });
   for (const line of lines()) household(line);
