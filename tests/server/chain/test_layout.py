@@ -80,6 +80,17 @@ def test_a_household_is_one_mark_until_it_is_opened():
     assert [mark.kind for mark in opened.marks] == ["f0", "f1", "f1", "f1", "f1"]
 
 
+def test_many_dots_go_on_below_their_label():
+    homes = [f"{number // 3:032x}" for number in range(30)] + [None] * 40
+    family = [someone(str(at), 1, met=TODAY, household=home) for at, home in enumerate(homes, start=2)]
+    case = someone("1", 0, onset=TODAY, name="Nguyễn Thị Hoàng Phương Uyên Thảo Nguyên Quỳnh")
+    shown = scene(case, *family, meetings=[met("1", one.id) for one in family])
+    sections, layout = laid_out(shown, Choice(Detail.DOTS), Speech("vi"))
+    assert len({mark.y for mark in layout.marks}) > 2
+    assert overlapping(layout) == []
+    assert times_shown(sections, layout) == dict.fromkeys(shown.people, 1)
+
+
 def test_contacts_of_contacts_fold_under_their_contact():
     people = [someone("1", 0, onset=TODAY), someone("2", 1, met=TODAY), someone("3", 2, met=TODAY, via="2")]
     shown = scene(*people, meetings=[met("1", "2"), met("2", "3")])

@@ -95,6 +95,8 @@ def test_more_people_than_a_picture_takes_leave_the_latest_cases(core, chain, me
     assert len(shown.people) <= 60
     assert made.ill[-1] in shown.people
     assert made.ill[0] not in shown.people
+    early = date(2020, 7, 25)
+    assert made.ill[-1] not in read(core, me, first=early - timedelta(days=10), last=early).people
 
 
 def draw(chain, account, kind=Kind.CHAIN, asked=None, language="vi"):

@@ -76,10 +76,6 @@ class Asked:
         """The same picture with a person or household drawn in full."""
         return replace(self, opened=self.opened | {one})
 
-    def around(self, person: str) -> Asked:
-        """The cluster of one person alone."""
-        return replace(self, wanted=Wanted(around=person, depth=self.wanted.depth))
-
 
 def day_text(day: date | None) -> str:
     """d/m/Y, as it is typed."""

@@ -24,7 +24,7 @@ SMALL = 11.5
 HEAD = 14.0
 ROW = 25.0
 CONTACT_ROW = 21.0
-STRIP_LINE = 14.0
+STRIP_LINE = 15.0
 STRIP_ROOM = 330.0
 """Room for labels and dots beyond the last day."""
 LONGEST_NAME = 230.0
@@ -52,7 +52,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """Text from `x` on; `y` is the middle of its line."""
+    """Text from `x` on, of at least one part; `y` is the middle of its line."""
 
     x: float
     y: float
@@ -65,7 +65,8 @@ class Label:
     @property
     def box(self) -> tuple[float, float, float, float]:
         """Left, top, right, bottom."""
-        return (self.x, self.y - 8, self.x + self.width, self.y + 8)
+        half = 0.6 * max(part.size for part in self.parts)
+        return (self.x, self.y - half, self.x + self.width, self.y + half)
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +222,7 @@ class _Drawing:
             parts = [*parts, Part(f"+ {text}" if parts else text, "muted", row.opens)]
         label = Label(start, middle, tuple(parts))
         if mark is not None:
-            self.layout.items.append(replace(mark, label=label))
+            self.layout.items.append(replace(mark, label=label if parts else None))
         elif parts:
             self.layout.items.append(label)
         lines = self._strip(row.strip, start, start + label.width + _GAP * bool(parts), middle)

@@ -5,7 +5,8 @@ Of people beyond its reach it sees those alone whom somebody in reach met, and o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+import operator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
@@ -76,20 +77,14 @@ def _those_with_a_level(connection: sa.Connection, account: Account, wanted: Wan
         require(account, Action.SEE_CASES, unit)
         assert unit is not None
         conditions.append(persons.c.unit.in_(units_at([unit.path])))
-    day = sa.func.coalesce(cases.c.onset, cases.c.test_date)
-    for limit, by_day, by_exposure, by_report in (
-        (wanted.first, day.__ge__, persons.c.exposed_last.__ge__, cases.c.reported_at.__ge__),
-        (wanted.last, day.__le__, persons.c.exposed_first.__le__, cases.c.reported_at.__le__),
-    ):
-        if limit is not None:
-            at = time.max if limit is wanted.last else time.min
-            reported = int(datetime.combine(limit, at, VIETNAM).timestamp())
-            is_case = sa.and_(cases.c.person == persons.c.id, cases.c.status.in_(_ILL))
-            ill = sa.exists().where(is_case, sa.or_(by_day(limit), sa.and_(day.is_(None), by_report(reported))))
-            conditions.append(sa.or_(by_exposure(limit), sa.and_(persons.c.level == Level.F0, ill)))
+    if wanted.first is not None:
+        conditions.append(_has_day(persons.c.exposed_last, operator.ge, wanted.first, time.min))
+    if wanted.last is not None:
+        conditions.append(_has_day(persons.c.exposed_first, operator.le, wanted.last, time.max))
     found = connection.execute(sa.select(persons.c.id).where(*conditions).limit(MOST_PEOPLE + 1)).scalars().all()
     if len(found) <= MOST_PEOPLE:
         return dict.fromkeys(found, True), False
+    day = sa.func.coalesce(cases.c.onset, cases.c.test_date)
     latest = (
         sa.select(persons.c.id)
         .join(cases, cases.c.person == persons.c.id)
@@ -98,6 +93,18 @@ def _those_with_a_level(connection: sa.Connection, account: Account, wanted: Wan
         .limit(MOST_PEOPLE // 10)
     )
     return dict.fromkeys(connection.execute(latest).scalars(), True), True
+
+
+def _has_day(
+    exposed: sa.Column[date], compare: Callable[[Any, Any], Any], limit: date, at: time
+) -> sa.ColumnElement[bool]:
+    """The condition that a case's day, or else the day of exposure, lies on this side of the limit."""
+    ill = cases.alias("ill")
+    day = sa.func.coalesce(ill.c.onset, ill.c.test_date)
+    reported = int(datetime.combine(limit, at, VIETNAM).timestamp())
+    within = sa.or_(compare(day, limit), sa.and_(day.is_(None), compare(ill.c.reported_at, reported)))
+    case = sa.exists().where(ill.c.person == persons.c.id, ill.c.status.in_(_ILL), within)
+    return sa.or_(compare(exposed, limit), sa.and_(persons.c.level == Level.F0, case))
 
 
 @dataclass(frozen=True, slots=True)
