@@ -24,7 +24,7 @@ _ANSWER = (
     WrittenColumn(N_("Row"), "number", 6, N_("The row of the file that was brought.")),
     WrittenColumn(N_("Case"), width=14, meaning=N_("The number as the file has it.")),
     WrittenColumn(N_("Full name"), width=26),
-    WrittenColumn(N_("How"), width=14, meaning=N_("Slip or text message.")),
+    WrittenColumn(N_("Handed over"), width=14, meaning=N_("Slip or text message.")),
     WrittenColumn(N_("What became of it"), width=44, meaning=N_("Issued, or why not.")),
     WrittenColumn(
         N_("Code"), width=26, meaning=N_("Sixteen letters and digits, good once; typed with or without dashes.")

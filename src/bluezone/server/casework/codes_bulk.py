@@ -44,7 +44,7 @@ COLUMNS = (
     Column("phone", ("Điện thoại", "Số điện thoại", "SĐT", "Telephone", "Phone"), "phone"),
     Column(
         "channel",
-        ("Hình thức", "Cách gửi", "Channel", "How"),
+        ("Hình thức", "Cách gửi", "Channel", "Handed over"),
         "choice",
         choices={"sms": ("Tin nhắn", "Nhắn tin", "Text message"), "slip": ("Phiếu", "In phiếu", "Slip")},
     ),

@@ -11,9 +11,9 @@ from bluezone.server.casework.terms import Channel
 from bluezone.server.language import N_
 
 KINDS: Mapping[str, str] = {
-    TEST_CONFIRMED: N_("Confirmed case"),
-    TEST_LIKELY: N_("Likely case"),
-    TEST_RECURSIVE: N_("F1, contact confirmed"),
+    TEST_CONFIRMED: N_("F0, confirmed"),
+    TEST_LIKELY: N_("F0, likely"),
+    TEST_RECURSIVE: N_("F1"),
 }
 LEVELS: Mapping[str, str] = {TEST_CONFIRMED: "f0", TEST_LIKELY: "f0", TEST_RECURSIVE: "f1"}
 """The name that look's sheets have for each kind's level."""
@@ -72,8 +72,12 @@ REFUSALS: Mapping[str, str] = {
     "case_unknown": N_("This code is so old that it is destroyed already. Nothing is left to revoke."),
     "quota_exceeded": N_("The server has given out all codes of today. Nothing was issued; tell the operator."),
     "date_in_future": N_("A day of the case lies in the future. Correct it; nothing was issued."),
-    "sms_not_configured": N_("Text messages are not set up. Nothing was issued or sent; read the code aloud or print the slip."),
-    "number_not_mobile": N_("This is no mobile number. Nothing was issued or sent; read the code aloud, or correct the number."),
+    "sms_not_configured": N_(
+        "Text messages are not set up. Nothing was issued or sent; read the code aloud or print the slip."
+    ),
+    "number_not_mobile": N_(
+        "This is no mobile number. Nothing was issued or sent; read the code aloud, or correct the number."
+    ),
 }
 
 EVENTS: Mapping[str, str] = {
