@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bluezone.server.casework.service import cases, contacts, persons
+from bluezone.server.followup.service import entries_since
 from bluezone.server.units.service import Unit, every_unit
 
 FEWEST = 5
@@ -37,6 +38,7 @@ class Subject:
     level: int | None
     exposed_first: date | None
     exposed_last: date | None
+    registered_at: int
     changed_at: int
 
 
@@ -109,7 +111,7 @@ def read_extract(connection: sa.Connection, reach: sa.ColumnElement[bool]) -> Ex
         tuple(_subject(row) for row in people),
         tuple(_illness(row) for row in ill),
         tuple(_meeting(row) for row in met),
-        (),
+        tuple(_visit(row) for row in entries_since(connection, reach)),
         {unit.code: unit for unit in every_unit(connection)},
         named=True,
     )
@@ -192,6 +194,7 @@ def _subject(row: Any) -> Subject:
         row.level,
         row.exposed_first,
         row.exposed_last,
+        row.created_at,
         row.changed_at,
     )
 
@@ -225,3 +228,7 @@ def _meeting(row: Any) -> Meeting:
         row.origin,
         row.confirmed_at is not None,
     )
+
+
+def _visit(row: Any) -> Visit:
+    return Visit(row.person, row.day, row.result, None if row.temperature is None else row.temperature / 10)
