@@ -33,6 +33,7 @@ from tests.e2e.chromium import NARROW, Watch, axe, context_of, sideways, small_t
 
 PASSWORD = "con trâu đi trước cái cày"
 PAGES = ("", "/account", "/account/password", "/people", "/units", "/units/33", "/units/323/invite", "/audit?check=1",
+         "/privacy",
          "/second-step/new", "/account/passkey", "/prove", "/sign-in", "/nothing")  # fmt: skip
 SIZES = NARROW, {"width": 1280, "height": 800}
 """On a phone a finger touches; at a desk a mouse points, and rows are dense."""
