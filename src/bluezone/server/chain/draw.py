@@ -51,7 +51,7 @@ _TEXTS = {
     "link": Markup('fill="var(--blue)"'),
 }
 _NOTHING = Markup("")
-_HALO = Markup(' stroke="var(--paper)" stroke-width="3" stroke-linejoin="round" paint-order="stroke"')
+HALO = Markup(' stroke="var(--paper)" stroke-width="3" stroke-linejoin="round" paint-order="stroke"')
 """Keeps lines that pass behind a label from touching its letters."""
 MIDDLE = Markup(' text-anchor="middle"')
 _LINES = {
@@ -234,7 +234,7 @@ def _text_of(label: Label, wanted: list[Part], style: str = "") -> Iterable[Mark
     x = label.x
     for part in label.parts:
         if part in wanted:
-            yield text(x, label.y, part.text, style or part.style, part.size, more=_HALO)
+            yield text(x, label.y, part.text, style or part.style, part.size, more=HALO)
         x += part.width + 7
 
 

@@ -44,12 +44,15 @@ class Speech:
         self.language = language
         self.naming = naming
         self._said = translations(language)
-        self._moment = filters(language)["moment"]
+        self._written = filters(language)
         self._codes: dict[str, int] = {}
 
     def say(self, sentence: str) -> str:
         """A sentence marked elsewhere, in this language."""
         return self._said.gettext(sentence)
+
+    def _number(self, value: int) -> str:
+        return self._written["number"](value)
 
     def head(self, one: Someone) -> str:
         """What a case is known by; empty for whoever is none, or out of reach."""
@@ -98,8 +101,8 @@ class Speech:
         count = Counter(one.level for one in people)
         parts = []
         if cases := count[Level.F0]:
-            parts.append(ngettext("%(count)s case", "%(count)s cases", cases) % {"count": cases})
-        parts += [f"{count[level]} {level.name}" for level in (Level.F1, Level.F2) if count[level]]
+            parts.append(ngettext("%(count)s case", "%(count)s cases", cases) % {"count": self._number(cases)})
+        parts += [f"{self._number(count[level])} {level.name}" for level in (Level.F1, Level.F2) if count[level]]
         if others := count[None]:
             parts.append(ngettext("%(count)s without a level", "%(count)s without a level", others) % {"count": others})
         return " · ".join(parts)
@@ -151,34 +154,34 @@ class Speech:
             text = ngettext(
                 "%(count)s person is told by number alone.", "%(count)s people are told by number alone.", folded
             )
-            said.append(text % {"count": folded})
+            said.append(text % {"count": self._number(folded)})
         if households:
             text = ngettext(
                 "%(count)s person is drawn in a household's house.",
                 "%(count)s people are drawn together as households.",
                 households,
             )
-            said.append(text % {"count": households})
+            said.append(text % {"count": self._number(households)})
         if others:
             text = ngettext(
                 "%(count)s more meeting is on record; each person has one line, from the likeliest source.",
                 "%(count)s more meetings are on record; each person has one line, from the likeliest source.",
                 others,
             )
-            said.append(text % {"count": others})
+            said.append(text % {"count": self._number(others)})
         return said
 
     def lanes_left_out(self, most: int) -> str:
         _ = self._said.gettext
-        return _("Lanes are drawn for cases alone, at most %(most)s: choose a cluster to see its contacts.") % {
-            "most": most
-        }
+        return _(
+            "Lanes are drawn for the latest cases alone, at most %(most)s: choose a cluster to see its contacts."
+        ) % {"most": most}
 
     def drawn(self, now: float, who: str) -> str:
         """When the picture was drawn and by whom."""
         _ = self._said.gettext
         return _("Drawn at %(moment)s by %(who)s. Source: the health desk's records.") % {
-            "moment": self._moment(now),
+            "moment": self._written["moment"](now),
             "who": who,
         }
 

@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from bluezone.server.casework.service import WATCH_DAYS, Level
 from bluezone.server.chain.axis import Axis
-from bluezone.server.chain.draw import MIDDLE, Frame, Links, picture, text
+from bluezone.server.chain.draw import HALO, MIDDLE, Frame, Links, picture, text
 from bluezone.server.chain.layout import LEFT, days_of
 from bluezone.server.chain.letters import cut
 from bluezone.server.chain.scene import Scene, Someone
@@ -77,7 +77,9 @@ def lanes(scene: Scene) -> list[Someone]:
     ordered = [scene.people[key] for cluster in scene.clusters() for key in cluster]
     if len(ordered) > MOST_LANES:
         ordered = [one for one in ordered if one.level == Level.F0]
-    return ordered[-MOST_LANES:]
+        latest = {one.id for one in sorted(ordered, key=lambda one: (one.day or date.min, one.id))[-MOST_LANES:]}
+        ordered = [one for one in ordered if one.id in latest]
+    return ordered
 
 
 def draw_timeline(
@@ -126,7 +128,7 @@ def _curve(count: Counter[date], axis: Axis, y: float, height: float, colour: st
             left + gap / 2, base - tall, right - left - gap, tall, colour
         )
         if axis.step >= 16:
-            yield text((left + right) / 2, base - tall - 7, str(value), "muted", 10.5, more=MIDDLE)
+            yield text((left + right) / 2, base - tall - 7, str(value), "muted", 10.5, more=MIDDLE + HALO)
     yield Markup('<path d="M{:.1f} {y:.1f}H{:.1f}" stroke="var(--edge)"/>').format(axis.left, axis.right, y=base)
 
 
