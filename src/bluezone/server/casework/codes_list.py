@@ -105,7 +105,9 @@ def case_numbers(
 
 def _query(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
     query = sa.select(*case_codes.c, persons.c.name).join(persons, persons.c.id == case_codes.c.person)
-    return query.where(condition).order_by(case_codes.c.issued_at.desc(), case_codes.c.uuid)
+    return query.where(condition).order_by(
+        case_codes.c.issued_at.desc(), case_codes.c.revoked_at.is_not(None), case_codes.c.uuid
+    )
 
 
 def _told(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: float) -> list[ListedCode]:
