@@ -14,8 +14,7 @@ from bluezone.server.accounts.errors import (
     SignInRefused,
 )
 from bluezone.server.accounts.sessions import Stage
-from bluezone.server.accounts.tables import INVITATION_SECONDS
-from bluezone.server.accounts.tables import CLOSED_SECONDS
+from bluezone.server.accounts.tables import CLOSED_SECONDS, INVITATION_SECONDS
 from bluezone.server.jobs import JobRunner
 from tests.server.accounts.support import CLIENT, DEVICE, PASSWORD, accept, join, unit_of
 
