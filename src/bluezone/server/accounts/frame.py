@@ -5,9 +5,11 @@ The accounts room has its own; each further room adds its own when its router is
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
 
 from bluezone.server.accounts import words
 from bluezone.server.accounts.access import Account, Action, roots
@@ -39,10 +41,23 @@ LAST = (
 
 
 @dataclass(frozen=True, slots=True)
+class Panel:
+    """A part of the overview: a template, and what it shows as its variable `panel`, for whoever may do `action`."""
+
+    template: str
+    read: Callable[[sa.Connection, Account], Mapping[str, Any]]
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
 class RoomFrame:
-    """What a room adds: lines of the navigation in their order, and sentences as the mappings of `words` have them."""
+    """What a room adds: lines of the navigation in their order, and sentences as the mappings of `words` have them.
+
+    `overview` are parts of the first page.
+    """
 
     entries: Sequence[Entry] = ()
+    overview: Sequence[Panel] = ()
     done: Mapping[str, str] = field(default_factory=dict)
     refusals: Mapping[str, str] = field(default_factory=dict)
     events: Mapping[str, str] = field(default_factory=dict)
@@ -56,6 +71,7 @@ class Frame:
         self.refusals = dict(words.REFUSALS)
         self.events = dict(words.EVENTS)
         self._entries: dict[str, Entry] = {}
+        self._overview: list[Panel] = []
 
     def add(self, room: RoomFrame) -> None:
         """Raises ValueError where a word or path means something else already."""
@@ -66,11 +82,17 @@ class Frame:
         ):
             _add(known, added)
         _add(self._entries, {entry.path: entry for entry in room.entries})
+        self._overview += room.overview
 
     def navigation(self, account: Account) -> list[Entry]:
         """What the account can reach."""
         entries = (*FIRST, *self._entries.values(), *LAST)
         return [entry for entry in entries if entry.action is None or roots(account, entry.action)]
+
+    def overview(self, connection: sa.Connection, account: Account) -> list[tuple[str, Mapping[str, Any]]]:
+        """The parts of the account's first page: each one's template and what it shows."""
+        may = (panel for panel in self._overview if roots(account, panel.action))
+        return [(panel.template, panel.read(connection, account)) for panel in may]
 
 
 def _add(known: dict[str, T], added: Mapping[str, T]) -> None:

@@ -23,7 +23,8 @@ FEW_RECOVERY_CODES = 3
 @get("", opt=MEMBER)
 async def overview(console: ConsoleParameter) -> Response[bytes]:
     own = await console.accounts.own.look(console.session)
-    return console.page("overview.html", own=own, few=FEW_RECOVERY_CODES)
+    panels = await console.accounts.ground.read(console.accounts.frame.overview, console.account)
+    return console.page("overview.html", own=own, few=FEW_RECOVERY_CODES, panels=panels)
 
 
 @get("/account", opt=MEMBER)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import timedelta
 from typing import Any
 
+import sqlalchemy as sa
 from litestar import Response, get
 
-from bluezone.server.accounts.access import Action
+from bluezone.server.accounts.access import Account, Action
 from bluezone.server.accounts.console import Console, ConsoleParameter
+from bluezone.server.accounts.frame import Panel
 from bluezone.server.followup import words
-from bluezone.server.followup.figures import CASE_DAYS, Figures, Indicator, Share
+from bluezone.server.followup.figures import Figures, Indicator, Share
 from bluezone.server.followup.list_routes import FollowUpParameter, day_text, read_chosen
 from bluezone.server.followup.service import FollowUp
 from bluezone.server.language import translations
@@ -24,7 +25,7 @@ FIGURES = {"may": Action.SEE_FIGURES}
 @get("/follow-up/figures", opt=FIGURES)
 async def figures_page(console: ConsoleParameter, follow_up: FollowUpParameter) -> Response[bytes]:
     figures = await _figures(console, follow_up)
-    return console.page("followup/figures.html", **figures_shown(figures, follow_up))
+    return console.page("followup/figures.html", panel=figures_shown(figures, follow_up))
 
 
 @get("/follow-up/figures/csv", opt=FIGURES)
@@ -64,11 +65,18 @@ def figures_shown(figures: Figures, follow_up: FollowUp) -> dict[str, Any]:
         "indicators": list(Indicator),
         "indicator_names": words.INDICATORS,
         "definitions": words.DEFINITIONS,
-        "case_days": CASE_DAYS,
         "day_text": day_text,
         "today": follow_up.ground.today(),
-        "day_before": figures.day - timedelta(days=1),
     }
+
+
+def overview(follow_up: FollowUp) -> Panel:
+    """Today's figures on the console's first page."""
+
+    def read(connection: sa.Connection, account: Account) -> dict[str, Any]:
+        return figures_shown(follow_up.figures_of(connection, account, follow_up.ground.today()), follow_up)
+
+    return Panel("followup/overview.html", read, Action.SEE_FIGURES)
 
 
 async def _figures(console: Console, follow_up: FollowUp) -> Figures:

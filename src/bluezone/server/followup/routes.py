@@ -15,14 +15,9 @@ from bluezone.server.followup import figure_routes, list_routes, sheet_routes, w
 from bluezone.server.followup.service import FollowUp
 from bluezone.server.language import N_
 
-FRAME = RoomFrame(
-    entries=(
-        Entry(f"{ROOT}/follow-up", "list-check", N_("Follow-up"), Action.SEE_CASES),
-        Entry(f"{ROOT}/follow-up/figures", "table", N_("Figures"), Action.SEE_FIGURES),
-    ),
-    done=words.DONE,
-    refusals=words.REFUSALS,
-    events=words.EVENTS,
+ENTRIES = (
+    Entry(f"{ROOT}/follow-up", "list-check", N_("Follow-up"), Action.SEE_CASES),
+    Entry(f"{ROOT}/follow-up/figures", "table", N_("Figures"), Action.SEE_FIGURES),
 )
 
 
@@ -34,6 +29,6 @@ def followup_router(
         accounts,
         [*list_routes.handlers, *sheet_routes.handlers, *figure_routes.handlers],
         client_address=client_address,
-        frame=FRAME,
+        frame=RoomFrame(ENTRIES, (figure_routes.overview(follow_up),), words.DONE, words.REFUSALS, words.EVENTS),
         dependencies={"follow_up": Provide(lambda: follow_up, sync_to_thread=False)},
     )
