@@ -53,10 +53,11 @@ def test_without_names_no_name_is_in_the_picture(shown):
 
 
 def test_names_are_text_and_never_markup():
-    name = "<script>&\"'"
+    name = "<script>&\"' var(--nothing) {0}"
     _, layout = laid_out(scene(someone("1", 0, name=name, onset=TODAY)), NAMED, Speech("vi"))
     svg = draw(layout, Speech("vi"), links=LINKS)
     assert name in words_of(svg)
+    assert name in words_of(alone(svg, fonts=True))
     assert "<script" not in svg
 
 

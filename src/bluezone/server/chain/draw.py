@@ -129,7 +129,8 @@ def picture(
     parts: list[Markup] = []
     top = 0.0
     if frame is not None:
-        width = max(width, 2 * LEFT + text_width(frame.title, 20, strong=True))
+        texts = [text_width(frame.title, 20, strong=True), text_width(frame.foot, 11.5)]
+        width = max(width, 2 * LEFT + max([*texts, *(text_width(line, 12.5) for line in frame.lines)]))
         parts.append(text(LEFT, 30, frame.title, "title", 20))
         for at, line in enumerate(frame.lines):
             parts.append(text(LEFT, 54 + 18 * at, line, "muted", 12.5))
@@ -164,7 +165,7 @@ def picture(
 def alone(svg: Markup, *, fonts: bool) -> str:
     """The picture as a file of its own: in the light colours and, with `fonts`, with its letters in it."""
     colours = _light()
-    inked = _VARIABLE.sub(lambda found: colours[found[1]], str(svg))
+    inked = _VARIABLE.sub(lambda found: colours.get(found[1], found[0]), str(svg))
     return inked.replace("<defs>", f"<defs>{_font_faces()}", 1) if fonts else inked
 
 
