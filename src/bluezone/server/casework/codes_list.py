@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bluezone.server.accounts.access import Account, Action
+from bluezone.server.accounts.tables import accounts
 from bluezone.server.casework.people import reachable
 from bluezone.server.casework.tables import case_codes, cases, persons
 from bluezone.server.desk.service import CASE_SECONDS, CaseState, read_states
@@ -32,9 +33,10 @@ class CodeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedCode:
-    """An issued code as lists show it; `until` is when it can no longer be typed, or opened once only the link is good.
+    """An issued code as lists show it.
 
-    `published` is told up to an hour late.
+    `officer` is the name behind the account `issued_by`; `until` is the end of the code that can be read aloud, or where
+    there is none any more, `by_link`, that of the link. `state` knows of published keys up to an hour late.
     """
 
     uuid: str
@@ -44,6 +46,8 @@ class ListedCode:
     test_type: str
     channel: str
     issued_at: int
+    issued_by: str
+    officer: str
     unit: str
     state: CodeState
     until: int
@@ -69,12 +73,17 @@ def codes_of(connection: sa.Connection, person: str, now: float) -> list[ListedC
     return _told(connection, connection.execute(_query(case_codes.c.person == person)).all(), now)
 
 
-def code_page(connection: sa.Connection, account: Account, now: float, *, q: str, number: int) -> CodePage:
+def code_page(
+    connection: sa.Connection, account: Account, now: float, *, q: str, by: str = "", number: int = 1
+) -> CodePage:
     """The codes of people whom the account reaches, latest first; `number` counts pages from 1.
 
-    Every word of `q` is part of the name or the telephone number, marks or not, or of the case's number.
+    Every word of `q` is part of the name or the telephone number, marks or not, or of the case's number; `by` is an
+    account, for the codes that it issued.
     """
     wanted = reachable(account, Action.ISSUE_CODES)
+    if by:
+        wanted = sa.and_(wanted, case_codes.c.issued_by == by)
     for word in fold(q).split():
         reference = sa.func.lower(cases.c.reference).contains(word, autoescape=True)
         if word.removeprefix("#").isdecimal() and len(word) < 10:
@@ -104,7 +113,11 @@ def case_numbers(
 
 
 def _query(condition: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    query = sa.select(*case_codes.c, persons.c.name).join(persons, persons.c.id == case_codes.c.person)
+    query = (
+        sa.select(*case_codes.c, persons.c.name, accounts.c.name.label("officer"))
+        .join(persons, persons.c.id == case_codes.c.person)
+        .outerjoin(accounts, accounts.c.id == case_codes.c.issued_by)
+    )
     return query.where(condition).order_by(
         case_codes.c.issued_at.desc(), case_codes.c.revoked_at.is_not(None), case_codes.c.uuid
     )
@@ -129,6 +142,8 @@ def _told(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: float) ->
                 test_type=row.test_type,
                 channel=row.channel,
                 issued_at=row.issued_at,
+                issued_by=row.issued_by,
+                officer=row.officer or "",
                 unit="" if unit is None else unit.title,
                 state=_state(row, state, now),
                 until=until,

@@ -23,6 +23,7 @@ from bluezone.server.casework.codes_bulk_routes import CodesParameter
 from bluezone.server.casework.codes_list import PAGE, code_page
 from bluezone.server.casework.codes_watch import figures
 from bluezone.server.casework.errors import CodeGone, CodeImpossible
+from bluezone.server.casework.ground import is_id
 from bluezone.server.casework.terms import Channel
 from bluezone.server.desk.service import QuotaExceeded
 from bluezone.server.language import N_
@@ -44,18 +45,26 @@ _REFUSED = (CodeImpossible, CodeGone, QuotaExceeded, SmsNotConfigured, NumberNot
 async def code_list(console: ConsoleParameter, codes: CodesParameter) -> Response[bytes]:
     query = console.request.query_params
     q = "".join(letter for letter in query.get("q", "")[:100] if letter.isprintable())
-    asked = query.get("page", "")
+    asked, by = query.get("page", ""), query.get("by", "")
+    by = by if is_id(by) else ""
     number = min(max(int(asked), 1), _MOST_PAGES) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
     await codes.desk.settle()
     now, quota = codes.core.clock.now(), codes.core.settings.code_quota_day
 
     def read(connection: Any) -> Any:
-        found = code_page(connection, console.account, now, q=q, number=number)
+        found = code_page(connection, console.account, now, q=q, by=by, number=number)
         return found, figures(connection, console.account, now, quota)
 
     found, told = await codes.casework.read(read)
     return console.page(
-        "casework/codes.html", words=words, found=found, figures=told, q=q, number=number, pages=-(-found.total // PAGE)
+        "casework/codes.html",
+        words=words,
+        found=found,
+        figures=told,
+        q=q,
+        by=by,
+        number=number,
+        pages=-(-found.total // PAGE),
     )
 
 

@@ -47,7 +47,7 @@ def page(
     return console.page(
         f"casework/{template}",
         status_code=status_code,
-        error=error,
+        error="" if context.get("faults") else error,  # the faults are told above the form
         words=words,
         level_of=level_of,
         day_text=day_text,

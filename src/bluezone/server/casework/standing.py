@@ -45,7 +45,8 @@ def settle(connection: sa.Connection, touched: Collection[str]) -> list[Change]:
     """
     near = _around(connection, touched, steps=2)
     computed = _computed(connection, near)
-    changes = []
+    changes: list[Change] = []
+    moved: list[dict[str, Any]] = []
     for row in _rows(connection, near):
         after = computed.get(row.id)
         values: dict[str, Any] = {
@@ -55,11 +56,14 @@ def settle(connection: sa.Connection, touched: Collection[str]) -> list[Change]:
             "via": None if after is None else after.via,
         }
         if any(getattr(row, name) != value for name, value in values.items()):
-            connection.execute(sa.update(persons).where(persons.c.id == row.id).values(**values))
+            moved.append({"who": row.id, **{f"new_{name}": value for name, value in values.items()}})
         if row.level != values["level"]:
             before = None if row.level is None else Level(row.level)
             level = None if after is None else after.level
             changes.append(Change(row.id, row.name, row.unit, before, level, values["exposed_last"]))
+    if moved:
+        new = {name: sa.bindparam(f"new_{name}") for name in ("level", "exposed_first", "exposed_last", "via")}
+        connection.execute(sa.update(persons).where(persons.c.id == sa.bindparam("who")).values(new), moved)
     return _ordered(changes)
 
 

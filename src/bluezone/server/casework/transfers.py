@@ -26,28 +26,31 @@ def tell_communes(ground: Ground, connection: sa.Connection, account: Account, c
     Returns the transfers' identifiers.
     """
     now = ground.now()
-    made: list[str] = []
+    made: list[dict[str, Any]] = []
     units: dict[str, Unit | None] = {}
     for one in to_tell(changes):
-        unit = units.setdefault(one.unit, find_unit(connection, one.unit))
+        if one.unit not in units:
+            units[one.unit] = find_unit(connection, one.unit)
+        unit = units[one.unit]
         own = unit is not None and account.unit.code == unit.code
-        made.append(ground.id())
-        connection.execute(
-            sa.insert(transfers).values(
-                id=made[-1],
-                person=one.person,
-                unit=one.unit,
-                level_before=one.before,
-                level_after=one.after,
-                told_at=now,
-                told_by=account.id,
-                told_by_name=account.name,
-                note="",
-                taken_at=now if own else None,
-                taken_by=account.id if own else "",
-            )
+        made.append(
+            {
+                "id": ground.id(),
+                "person": one.person,
+                "unit": one.unit,
+                "level_before": one.before,
+                "level_after": one.after,
+                "told_at": now,
+                "told_by": account.id,
+                "told_by_name": account.name,
+                "note": "",
+                "taken_at": now if own else None,
+                "taken_by": account.id if own else "",
+            }
         )
-    return made
+    if made:
+        connection.execute(sa.insert(transfers), made)
+    return [row["id"] for row in made]
 
 
 def take_over(ground: Ground, connection: sa.Connection, account: Account, transfer: str) -> None:
