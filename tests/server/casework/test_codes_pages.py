@@ -342,6 +342,10 @@ def test_codes_are_found_by_name_number_and_telephone_and_paged(play, seat, me, 
             assert "Page 1 of 2" in told(an.page)
             await an.get("/console/codes?q=anh&page=2")
             assert told(an.page).count("Nguyễn Thị Ánh") == 2
+            await an.get(f"/console/codes?by={an.account.id}")
+            assert "Issued by Nguyễn Thị An" in told(an.page)
+            await an.get(f"/console/codes?by={'0' * 32}")
+            assert "No code of the last 14 days" in told(an.page)
             for q in ("cuong", "%25", "_", "9" * 99, "Ữq%00"):
                 await an.get(f"/console/codes?q={q}")
                 assert "No code of the last 14 days" in told(an.page), q

@@ -35,8 +35,8 @@ class CodeState(StrEnum):
 class ListedCode:
     """An issued code as lists show it.
 
-    `officer` is the name behind the account `issued_by`; `until` is the end of the code that can be read aloud, or where
-    there is none any more, `by_link`, that of the link. `state` knows of published keys up to an hour late.
+    `officer` is the name behind the account `issued_by`; `until` is the end of the code that can be read aloud or,
+    where there is none any more (`by_link`), of the link. `state` knows of published keys up to an hour late.
     """
 
     uuid: str
