@@ -62,7 +62,8 @@ def settle(connection: sa.Connection, touched: Collection[str]) -> list[Change]:
             level = None if after is None else after.level
             changes.append(Change(row.id, row.name, row.unit, before, level, values["exposed_last"]))
     if moved:
-        new = {name: sa.bindparam(f"new_{name}") for name in ("level", "exposed_first", "exposed_last", "via")}
+        columns = ("level", "exposed_first", "exposed_last", "via")
+        new: dict[str, Any] = {name: sa.bindparam(f"new_{name}") for name in columns}
         connection.execute(sa.update(persons).where(persons.c.id == sa.bindparam("who")).values(new), moved)
     return _ordered(changes)
 
