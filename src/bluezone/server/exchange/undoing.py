@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import date
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
 from bluezone.server.accounts.access import Account, Action
@@ -26,7 +24,7 @@ from bluezone.server.exchange.errors import ImportNotUndone
 from bluezone.server.exchange.imports import State, find_import
 from bluezone.server.exchange.matching import parts
 from bluezone.server.exchange.tables import import_rows, imports
-from bluezone.server.exchange.working import Undo
+from bluezone.server.exchange.working import Undo, ends, patients, what_changed
 
 UNDO_SECONDS = 30 * 60
 _TABLES = {table.name: table for table in (persons, cases, contacts, transfers)}
@@ -42,23 +40,19 @@ def undo_import(ground: Ground, connection: sa.Connection, account: Account, imp
     row = find_import(connection, account, import_id, lock=True)
     if row.state != State.DONE or row.finished_at + UNDO_SECONDS <= ground.now():
         raise _LATE
-    added, changed = _what(ground, connection, import_id)
-    _check(connection, account, row.finished_at, added, changed)
-    touched = _ends(connection, added["contacts"]) | {
-        one if table == "persons" else before["person"]
-        for table, one, before, _ in changed
-        if table == "persons" or "person" in before
-    }
-    touched |= _patients(connection, [one for table, one, _, _ in changed if table == "cases"] + added["cases"])
+    undo = what_changed(ground, connection, import_id)
+    _check(connection, account, row.finished_at, undo)
+    new = set(undo.new("persons"))
+    touched = set(undo.ids("persons")) | ends(connection, undo.ids("contacts"))
+    left = (touched | patients(connection, undo.ids("cases"))) - new
     for table in (transfers, contacts, cases, persons):
-        for some in parts(added[table.name]):
+        for some in parts(undo.new(table.name)):
             connection.execute(sa.delete(table).where(table.c.id.in_(some)))
-    for name, one, before, _ in reversed(changed):
+    for name, one, before, _ in reversed(undo.changed):
         table = _TABLES[name]
         connection.execute(
             sa.update(table).where(table.c.id == one).values(**_typed(table, before), version=table.c.version + 1)
         )
-    left = touched - set(added["persons"])
     for some in parts(left):
         touch(ground, connection, some)
     settle(connection, left)
@@ -67,36 +61,15 @@ def undo_import(ground: Ground, connection: sa.Connection, account: Account, imp
     )
     connection.execute(sa.update(import_rows).where(import_rows.c.import_id == import_id).values(undo=None))
     unit = home_desk(account, Action.WORK_CASES)
-    count = len(left | set(added["persons"]))
+    count = len(left | new)
     ground.note(connection, account, "import_undone", unit=unit, subject=import_id, people=str(count))
     return count
 
 
-def _what(
-    ground: Ground, connection: sa.Connection, import_id: str
-) -> tuple[dict[str, list[str]], list[tuple[str, str, dict[str, Any], int]]]:
-    added: defaultdict[str, list[str]] = defaultdict(list)
-    changed = []
-    c = import_rows.c
-    query = sa.select(c.undo).where(c.import_id == import_id, c.undo.is_not(None)).order_by(c.number)
-    for (sealed,) in connection.execute(query):
-        undo = msgspec.msgpack.decode(ground.unseal(sealed), type=Undo)
-        for table, one in undo.added:
-            added[table].append(one)
-        changed += undo.changed
-    return added, changed
-
-
-def _check(
-    connection: sa.Connection,
-    account: Account,
-    finished_at: int,
-    added: dict[str, list[str]],
-    changed: list[tuple[str, str, dict[str, Any], int]],
-) -> None:
+def _check(connection: sa.Connection, account: Account, finished_at: int, undo: Undo) -> None:
     """Raises ImportNotUndone unless every row is as the import left it and nothing hangs on one that would go."""
-    versions = {(table, one): 1 for table in ("persons", "cases", "contacts") for one in added[table]}
-    versions |= {(table, one): version for table, one, _, version in changed}
+    versions = {(table, one): 1 for table in ("persons", "cases", "contacts") for one in undo.new(table)}
+    versions |= {(table, one): version for table, one, _, version in undo.changed}
     may = reachable(account, Action.WORK_CASES)
     for name in ("persons", "cases", "contacts"):
         table = _TABLES[name]
@@ -107,42 +80,27 @@ def _check(
                 raise _WORKED
             if any(row.version != versions[name, row.id] or row.changed_at > finished_at for row in rows):
                 raise _WORKED
-    new, edges = set(added["contacts"]), set(added["cases"])
-    for some in parts(added["persons"]):
+    known_of = {table: set(undo.new(table)) for table in ("cases", "contacts", "transfers")}
+    for some in parts(undo.new("persons")):
         hangs = (
-            (sa.select(contacts.c.id).where(contacts.c.source.in_(some)), new),
-            (sa.select(contacts.c.id).where(contacts.c.exposed.in_(some)), new),
-            (sa.select(cases.c.id).where(cases.c.person.in_(some)), edges),
-            (sa.select(transfers.c.id).where(transfers.c.person.in_(some)), set(added["transfers"])),
+            (sa.select(contacts.c.id).where(contacts.c.source.in_(some)), known_of["contacts"]),
+            (sa.select(contacts.c.id).where(contacts.c.exposed.in_(some)), known_of["contacts"]),
+            (sa.select(cases.c.id).where(cases.c.person.in_(some)), known_of["cases"]),
+            (sa.select(transfers.c.id).where(transfers.c.person.in_(some)), known_of["transfers"]),
         )
         for query, known in hangs:
             if any(one not in known for one in connection.execute(query).scalars()):
                 raise _WORKED
-    for some in parts(added["cases"]):
+    for some in parts(undo.new("cases")):
         if connection.execute(sa.select(landmarks.c.id).where(landmarks.c.case.in_(some)).limit(1)).first():
             raise _WORKED
-    for some in parts(added["transfers"]):
+    for some in parts(undo.new("transfers")):
         # Taken over as they were told: it was one's own commune.
         taken = sa.select(transfers.c.id).where(
             transfers.c.id.in_(some), transfers.c.taken_at.is_not(None), transfers.c.taken_by != account.id
         )
         if connection.execute(taken.limit(1)).first():
             raise _WORKED
-
-
-def _ends(connection: sa.Connection, edges: list[str]) -> set[str]:
-    found: set[str] = set()
-    for some in parts(edges):
-        query = sa.select(contacts.c.source, contacts.c.exposed).where(contacts.c.id.in_(some))
-        found |= {end for row in connection.execute(query) for end in row}
-    return found
-
-
-def _patients(connection: sa.Connection, some_cases: list[str]) -> set[str]:
-    found: set[str] = set()
-    for some in parts(some_cases):
-        found |= set(connection.execute(sa.select(cases.c.person).where(cases.c.id.in_(some))).scalars())
-    return found
 
 
 def _typed(table: sa.Table, before: dict[str, Any]) -> dict[str, Any]:

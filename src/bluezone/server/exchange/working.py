@@ -44,6 +44,14 @@ class Undo(msgspec.Struct, array_like=True):
     added: list[tuple[str, str]] = []
     changed: list[tuple[str, str, dict[str, Any], int]] = []
 
+    def new(self, table: str) -> list[str]:
+        """The new rows of a table."""
+        return [one for name, one in self.added if name == table]
+
+    def ids(self, table: str) -> list[str]:
+        """The new and the changed rows of a table."""
+        return self.new(table) + [one for name, one, _, _ in self.changed if name == table]
+
 
 @dataclass
 class _Row:
@@ -80,9 +88,58 @@ def work(ground: Ground, connection: sa.Connection, import_id: str) -> bool:
             .values(done=imports.c.done + count, worked_at=ground.now())
         )
         return True
+    _settle(ground, connection, account, import_id)
     _end(ground, connection, row, State.DONE)
     _note(ground, connection, account, row)
     return False
+
+
+def _settle(ground: Ground, connection: sa.Connection, account: Account, import_id: str) -> None:
+    """Compute the levels of all whom the import touched, at once: in a big outbreak each batch would ask for all."""
+    undo = what_changed(ground, connection, import_id)
+    touched = set(undo.ids("persons")) | ends(connection, undo.ids("contacts"))
+    touched |= patients(connection, undo.ids("cases"))
+    told = tell_communes(ground, connection, account, settle(connection, touched))
+    if told:
+        c = import_rows.c
+        first = connection.execute(
+            sa.select(c.number, c.undo).where(c.import_id == import_id, c.undo.is_not(None)).order_by(c.number).limit(1)
+        ).one()
+        kept = msgspec.msgpack.decode(ground.unseal(first.undo), type=Undo)
+        kept.added += [("transfers", one) for one in told]
+        connection.execute(
+            sa.update(import_rows)
+            .where(c.import_id == import_id, c.number == first.number)
+            .values(undo=ground.seal(msgspec.msgpack.encode(kept)))
+        )
+
+
+def what_changed(ground: Ground, connection: sa.Connection, import_id: str) -> Undo:
+    """What all rows of an import changed until now."""
+    undo, c = Undo(), import_rows.c
+    query = sa.select(c.undo).where(c.import_id == import_id, c.undo.is_not(None)).order_by(c.number)
+    for (sealed,) in connection.execute(query):
+        one = msgspec.msgpack.decode(ground.unseal(sealed), type=Undo)
+        undo.added += one.added
+        undo.changed += one.changed
+    return undo
+
+
+def ends(connection: sa.Connection, edges: Iterable[str]) -> set[str]:
+    """Who met in these contacts."""
+    found: set[str] = set()
+    for some in parts(edges):
+        query = sa.select(contacts.c.source, contacts.c.exposed).where(contacts.c.id.in_(some))
+        found |= {end for row in connection.execute(query) for end in row}
+    return found
+
+
+def patients(connection: sa.Connection, some_cases: Iterable[str]) -> set[str]:
+    """Whose cases these are."""
+    found: set[str] = set()
+    for some in parts(some_cases):
+        found |= set(connection.execute(sa.select(cases.c.person).where(cases.c.id.in_(some))).scalars())
+    return found
 
 
 def _may(account: Account) -> bool:
@@ -133,12 +190,8 @@ class _Batch:
         self._put_contacts(todo)
         for row in todo:
             row.outcome = row.outcome or self._outcome(row)
-        if self._touched:
-            touched = list(self._touched)
-            for some in parts(touched):
-                touch(self._ground, self._connection, some)
-            told = tell_communes(self._ground, self._connection, self._account, settle(self._connection, touched))
-            rows[0].undo.added += [("transfers", one) for one in told]
+        for some in parts(self._touched):
+            touch(self._ground, self._connection, some)
         self._save()
         return len(rows)
 
