@@ -63,3 +63,10 @@ def seat(app, accounts):
             yield page
 
     return sit
+
+
+@pytest.fixture
+def shared_core(core):
+    """The province for properties that change nothing."""
+    plant_province(core)
+    return core

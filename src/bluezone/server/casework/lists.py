@@ -21,6 +21,7 @@ MOST_PEOPLE = 50
 LONGEST_QUERY = 100
 DAY_SECONDS = 86400
 _AT_ONCE = 500
+_MOST_SORTED = 1000
 
 
 class State(StrEnum):
@@ -78,7 +79,7 @@ class Listed:
 
 def list_cases(connection: sa.Connection, account: Account, chosen: CaseFilter, today: date, now: int) -> Listed:
     """What the account may see of what it asked for."""
-    words = fold(chosen.q[:LONGEST_QUERY]).replace("\0", "").split()
+    words = _words(chosen.q)
     where = [reachable(account, Action.SEE_CASES)]
     if chosen.state is not State.ALL:
         is_open = cases.c.closed_at.is_(None)
@@ -90,15 +91,18 @@ def list_cases(connection: sa.Connection, account: Account, chosen: CaseFilter, 
         where.append(cases.c.reported_at > now - chosen.days * DAY_SECONDS)
     if chosen.mine:
         where.append(persons.c.officer == account.id)
-    where += [persons.c.folded.contains(word, autoescape=True) | _has_number(word) for word in words]
-    joined = cases.join(persons, persons.c.id == cases.c.person)
-    total = connection.execute(sa.select(sa.func.count()).select_from(joined).where(*where)).scalar_one()
+    where += [_case_matches(word) for word in words]
     order: Mapping[Order, Sequence[sa.ColumnElement[Any]]] = {
         Order.LATEST: (cases.c.number.desc(),),
         Order.NAME: (persons.c.sort_key, cases.c.id),
         # Cases without a day of onset come last in every database.
         Order.ONSET: (cases.c.onset.is_(None), cases.c.onset.desc(), cases.c.number.desc()),
     }
+    joined = cases.join(persons, persons.c.id == cases.c.person)
+    # One pass tells both which cases a page shows and how many there are.
+    ids = sa.select(cases.c.id).select_from(joined).where(*where).order_by(*order[chosen.order])
+    found = connection.execute(ids).scalars().all()
+    shown = found[(chosen.page - 1) * PAGE : chosen.page * PAGE]
     query = (
         sa.select(
             cases,
@@ -106,19 +110,17 @@ def list_cases(connection: sa.Connection, account: Account, chosen: CaseFilter, 
             accounts.c.name.label("officer_name"),
         )
         .select_from(joined.outerjoin(accounts, accounts.c.id == persons.c.officer))
-        .where(*where)
-        .order_by(*order[chosen.order])
-        .limit(PAGE)
-        .offset((chosen.page - 1) * PAGE)
+        .where(cases.c.id.in_(shown))
     )
-    rows = connection.execute(query).all()
+    by_id = {row.id: row for row in connection.execute(query)}
+    rows = [by_id[one] for one in shown]
     known = known_contacts(connection, [row.person for row in rows], today)
-    found, more = search_people(connection, account, chosen.q, without_case=True) if words else ([], False)
-    titles = unit_titles(connection, [row.unit for row in (*rows, *found)])
+    people, more = search_people(connection, account, chosen.q, without_case=True) if words else ([], False)
+    titles = unit_titles(connection, [row.unit for row in (*rows, *people)])
     return Listed(
         [ListedCase(row, titles[row.unit], *known[row.person]) for row in rows],
-        total,
-        [(row, titles[row.unit]) for row in found],
+        len(found),
+        [(row, titles[row.unit]) for row in people],
         more,
     )
 
@@ -126,14 +128,18 @@ def list_cases(connection: sa.Connection, account: Account, chosen: CaseFilter, 
 def search_people(
     connection: sa.Connection, account: Account, q: str, *, without_case: bool = False, most: int = MOST_PEOPLE
 ) -> tuple[list[sa.Row[Any]], bool]:
-    """People in reach with every word in name or telephone number, by name, and whether there are more of them."""
-    words = fold(q[:LONGEST_QUERY]).replace("\0", "").split()
-    if not words:
+    """People in reach with every word in name or telephone number, by name, and whether there are more of them.
+
+    Of more than 1,000 some are looked at, not all: whoever searches types more of the name then.
+    """
+    words = _words(q)
+    if not words or any(map(_is_reference, words)):
         return [], False
     where = [persons.c.folded.contains(word, autoescape=True) for word in words]
     if without_case:
         where.append(~sa.exists().where(cases.c.person == persons.c.id))
-    query = sa.select(persons).where(*where, reachable(account, Action.SEE_CASES))
+    some = sa.select(persons.c.id).where(*where, reachable(account, Action.SEE_CASES)).limit(_MOST_SORTED)
+    query = sa.select(persons).where(persons.c.id.in_(some.subquery().select()))
     rows = connection.execute(query.order_by(persons.c.sort_key, persons.c.id).limit(most + 1)).all()
     return list(rows[:most]), len(rows) > most
 
@@ -164,9 +170,23 @@ def unit_titles(connection: sa.Connection, codes: Iterable[str]) -> dict[str, st
     return {code: code if unit is None else unit.title for code, unit in found.items()}
 
 
-def _has_number(word: str) -> sa.ColumnElement[bool]:
+def _words(q: str) -> list[str]:
+    return fold(q[:LONGEST_QUERY].replace("\0", "")).split()
+
+
+def _is_reference(word: str) -> bool:
+    """Letters and digits in one word, as in BN1046: no name and no telephone number has such."""
+    return any(map(str.isdigit, word)) and any(map(str.isalpha, word))
+
+
+def _case_matches(word: str) -> sa.ColumnElement[bool]:
+    reference = sa.func.lower(cases.c.reference).startswith(word, autoescape=True)
+    if _is_reference(word):
+        return reference
+    in_name = persons.c.folded.contains(word, autoescape=True)
+    if not any(map(str.isdigit, word)):
+        return in_name
     number = word.lstrip("#")
-    same = sa.func.lower(cases.c.reference).startswith(word, autoescape=True)
-    if number.isdecimal() and number.isascii() and len(number) < 10:
-        return sa.or_(same, cases.c.number == int(number))
-    return same
+    if number.isascii() and number.isdecimal() and len(number) < 10:
+        return sa.or_(in_name, reference, cases.c.number == int(number))
+    return sa.or_(in_name, reference)

@@ -64,6 +64,8 @@ persons = sa.Table(
     sa.Column("created_at", sa.BigInteger, nullable=False),
     sa.Column("changed_at", sa.BigInteger, nullable=False, index=True),
     sa.Column("closed_at", sa.BigInteger, nullable=True),
+    # Lists and searches read this alone of people, who are ten times as many as the cases.
+    sa.Index("ix_persons_search", "id", "folded", "unit", "desk", "sort_key"),
     info={
         "title": {"vi": "Người được theo dõi", "en": "People in casework"},
         "purpose": {

@@ -51,6 +51,7 @@ def upgrade() -> None:
     _index(
         "persons", "sort_key", "phone", "unit", "household", "desk", "officer", "level", "exposed_last", "changed_at"
     )
+    op.create_index("ix_persons_search", "persons", ["id", "folded", "unit", "desk", "sort_key"])
     op.create_table(
         "cases",
         sa.Column("id", sa.String(32), primary_key=True),
