@@ -52,6 +52,15 @@ def test_a_stopped_clock_holds_its_sleepers_until_it_runs_again() -> None:
     assert now == pytest.approx(5.0)
 
 
+def test_a_scaled_clock_can_be_read_from_threads_that_its_loop_waits_for() -> None:
+    async def main() -> tuple[float, float]:
+        clock = ScaledClock(1000.0, 2.0)
+        await clock.sleep(50)
+        return clock.now(), await asyncio.get_running_loop().run_in_executor(None, clock.now)
+
+    assert run_virtual(main) == (pytest.approx(1050.0), pytest.approx(1050.0))
+
+
 def test_skipping_wakes_those_whose_time_has_come() -> None:
     async def main() -> tuple[float, float]:
         clock = ScaledClock(0.0, 1.0)

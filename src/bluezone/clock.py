@@ -56,7 +56,8 @@ class ScaledClock:
     """A clock that starts at `start` and runs `rate` times as fast as the running event loop's own time.
 
     On a loop in virtual time a rate of 1 makes hours pass in a moment; on an ordinary loop a rate of 60 makes an hour
-    pass in a minute. A change of rate reaches those who already sleep.
+    pass in a minute. A change of rate reaches those who already sleep. Once it was read within its loop, threads that
+    the loop waits for may read it too.
     """
 
     def __init__(self, start: float, rate: float = 1.0) -> None:
@@ -65,6 +66,7 @@ class ScaledClock:
         self._rate = rate
         self._base = start
         self._anchor: float | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
 
     @property
@@ -72,7 +74,8 @@ class ScaledClock:
         return self._rate
 
     def now(self) -> float:
-        return self._at(asyncio.get_running_loop().time())
+        self._loop = self._loop or asyncio.get_running_loop()
+        return self._at(self._loop.time())
 
     def set_rate(self, rate: float) -> None:
         """Run `rate` times as fast from now on; 0 stops the clock."""
