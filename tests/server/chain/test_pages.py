@@ -82,6 +82,29 @@ def test_names_without_a_reason_come_back_to_the_page(core, app, accounts):
     visit(app, accounts, story)
 
 
+def test_a_form_that_no_page_sends_is_refused_in_a_sentence(core, app, accounts):
+    made = outbreak(core, ill=1, units=["12280"])
+    good = {"picture": "chain", "format": "svg"}
+
+    async def story(page):
+        await page.get("/console/account")
+        token = re.search(r'name="form_token" value="([^"]+)"', page.page)[1]
+        for fields, status in (
+            ({}, 400),
+            ({"picture": "chain", "format": "pdf"}, 400),
+            ({"picture": "../chain", "format": "svg"}, 400),
+            (good | {"unit": "12280"}, 403),
+            (good | {"cluster": made.ill[0]}, 403),
+            (good | {"unit": "\x00", "from": "99/99/9999", "depth": "-1", "detail": "[]", "open": "x" * 9000}, 200),
+        ):
+            await page.post("/console/chain/export", fields | {"form_token": token}, status)
+        for query in (f"cluster={made.ill[0]}", "unit=12280", "unit=99"):
+            await page.get(f"/console/chain?{query}", 403)
+        await page.get("/console/chain?from=%00&to=%C3%28&depth=%F0%9F%92%A9&cluster=%27--&open=%22%3E&unit=%25")
+
+    visit(app, accounts, story)
+
+
 def test_a_viewer_sees_no_chain(core, app, accounts):
     outbreak(core, ill=2)
 
