@@ -186,6 +186,36 @@ def test_choosing_a_speed_ends_the_skipping_and_a_code_waits_at_real_time(tmp_pa
     play(tmp_path, body)
 
 
+def test_the_clock_waits_while_somebody_works_at_the_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def body(played: Played) -> None:
+        board, clock = played.board, played.clock
+        board.set_rate(600)
+        board.skip_night()
+        board.note_desk_at_work()
+        assert (board.skipping_to_morning, clock.rate, board.waits_for_the_desk) == (False, 1, True)
+        await board.look()
+        assert clock.rate == 1
+        monkeypatch.setattr("bluezone.town.board.board.REST_SECONDS", 0.0)
+        board.note_desk_at_work()
+        await clock.sleep(1.1)  # of real time: looks are a second apart
+        await board.look()
+        assert (clock.rate, board.waits_for_the_desk) == (600, False)
+
+        # Who was given a code is waited for, however long nobody works at the desk.
+        board.note_desk_at_work()
+        await board.issue("A", CaseKind.F0)
+        board.note_desk_at_work()
+        await clock.sleep(1.1)
+        await board.look()
+        assert (clock.rate, board.waits_for_a_code, board.waits_for_the_desk) == (1, True, False)
+
+        board.set_rate(1)
+        board.note_desk_at_work()
+        assert not board.waits_for_the_desk
+
+    play(tmp_path, body)
+
+
 def test_lines_follow_the_pucks_and_walls_weaken_them(tmp_path: Path) -> None:
     async def body(played: Played) -> None:
         board = played.board

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from bluezone.server import Officer
+    from bluezone.cli.live_town import LiveTown
 
 MARK = "REHEARSAL"
 """A file of this name says that a folder holds invented people only and may be emptied."""
@@ -80,7 +80,7 @@ def command(folder: Path, seed: int, host: str, port: int, speed: float) -> None
         console.print(
             t(f"{outcome.missed} điều không thành sự thật.", f"{outcome.missed} lines did not come true."), style="red"
         )
-    _go_on(console, folder, seed, listener, f"http://{host}:{port}", speed)
+    _go_on(console, folder, seed, listener, speed)
 
 
 def _begin_anew(folder: Path) -> None:
@@ -97,75 +97,32 @@ def _begin_anew(folder: Path) -> None:
     (folder / MARK).write_text("Invented people only; emptied at every start of `bluezone run`.\n")
 
 
-def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, address: str, speed: float) -> None:
-    from contextlib import AsyncExitStack
-    from dataclasses import replace
-
-    import httpx
+def _go_on(console: Console, folder: Path, seed: int, listener: socket.socket, speed: float) -> None:
     import msgspec
 
     from bluezone.cli.language import language
-    from bluezone.cli.listening import listen, serve
-    from bluezone.cli.rehearsal import rehearsal_settings, residents
-    from bluezone.clock import RealClock
-    from bluezone.phone.pages import serve_pages
-    from bluezone.randomness import SeededRandomness, SystemRandomness
-    from bluezone.server import create_rehearsal
-    from bluezone.town import STORY_START, Desk, PacedClock, Town, run_paced
-    from bluezone.town.board import SPOTS, WALLS, ArchiveSchedule, Board, Casework, Ledger, create_board
-    from bluezone.town.board import Officer as OfficerCard
+    from bluezone.cli.live_town import live_town
+    from bluezone.cli.rehearsal import rehearsal_settings
+    from bluezone.randomness import SeededRandomness
+    from bluezone.town import STORY_START, PacedClock, run_paced
 
     folder /= "live"
     settings = msgspec.structs.replace(rehearsal_settings(folder), sync_hours=SYNC_HOURS)
-    schedule = ArchiveSchedule(settings.export_period_minutes * 60, settings.export_min_age_hours * 3600)
+    # Another stream than the story's, so that no key or code comes twice.
+    randomness = SeededRandomness(seed).child("after the story")
 
     async def live(clock: PacedClock) -> None:
-        # Another stream than the story's, so that no key or code comes twice.
-        randomness = SeededRandomness(seed).child("after the story")
-        app, officer = await create_rehearsal(
-            settings, clock=clock, randomness=randomness.child("server"), residents=residents()
-        )
-        async with AsyncExitStack() as house:
-            await house.enter_async_context(serve(app, listener))
-            transport = httpx.AsyncHTTPTransport(retries=1)
-            town = Town(
-                folder / "phones",
-                clock=clock,
-                randomness=randomness,
-                server=address,
-                transport=transport,
-                homes=SPOTS,
-                walls=WALLS,
-            )
-            house.push_async_callback(town.close)
-            await town.start()
-            desk = Desk(address, (settings.data_dir / "desk-api-key").read_text().strip(), transport)
-            board = Board(town, clock, Casework(desk, clock), Ledger(address, transport, schedule))
-            house.push_async_callback(board.close)
-            board.speak(language())
-            at_board = listen("127.0.0.1", 0)
-            origin = f"http://127.0.0.1:{at_board.getsockname()[1]}"
-            frames = {}
-            for key, one in town.residents.items():
-                # The six were set up long ago; the story is about what comes after.
-                one.phone.set_preferences(replace(one.phone.preferences(), first_run_done=True))
-                pages = await house.enter_async_context(serve_pages(one.phone, frame_ancestors=(origin,)))
-                frames[key] = pages.url
-            secret = SystemRandomness().token_bytes(18).hex()
-            card = OfficerCard(
-                f"{address}/console/cases", officer.login, officer.password, lambda: officer.code(RealClock().now())
-            )
-            page = create_board(
-                board, frames, secret=secret, origin=origin, server=address, language=language(), officer=card
-            )
-            stopped = await house.enter_async_context(serve(page, at_board))
-            _print_addresses(console, folder, address, f"{origin}/{secret}/", officer)
-            await stopped.wait()
+        async with live_town(
+            folder, settings, listener, clock=clock, randomness=randomness, language=language()
+        ) as town:
+            _print_addresses(console, folder, town)
+            await town.stopped.wait()
 
     run_paced(live, start=STORY_START.timestamp() + 3600, rate=speed)
 
 
-def _print_addresses(console: Console, folder: Path, address: str, board: str, officer: Officer) -> None:
+def _print_addresses(console: Console, folder: Path, town: LiveTown) -> None:
+    address, board, officer = town.server, town.page, town.officer
     console.print()
     console.print(
         t(

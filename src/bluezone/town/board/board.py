@@ -30,6 +30,9 @@ MORNING = 6
 MINUTES_TO_COUNT = 30
 """Minutes near each other that tick the guide's first step: twice what makes a contact, so that no warning fails."""
 
+REST_SECONDS = 60.0
+"""Real seconds without a form after which nobody works at the desk any more."""
+
 _LOOK_SECONDS = 1.0  # real seconds between two looks at the server and the phones
 
 _log = structlog.get_logger(__name__)
@@ -79,7 +82,8 @@ class Board:
         self._looking = asyncio.Lock()
         self._skipping: asyncio.Task[None] | None = None
         self._rate_before_skip = clock.rate
-        self._rate_before_code: float | None = None
+        self._rate_before: float | None = None
+        self._rested_at: float | None = None
         self._codes = 0
         self._met = False
         self._published: list[str] = []
@@ -107,7 +111,12 @@ class Board:
     @property
     def waits_for_a_code(self) -> bool:
         """Whether the clock runs at real time because a code was given out that is good for minutes only."""
-        return self._rate_before_code is not None
+        return self._rate_before is not None and self._rested_at is None
+
+    @property
+    def waits_for_the_desk(self) -> bool:
+        """Whether the clock runs at real time because somebody works at the desk."""
+        return self._rate_before is not None and self._rested_at is not None
 
     def set_rate(self, rate: float) -> None:
         """Run the town at `rate` times real time from now on; 0 pauses it. Ends `skip_night`.
@@ -115,7 +124,7 @@ class Board:
         Raises ValueError beyond the clock's limits.
         """
         self.clock.set_rate(rate)
-        self._rate_before_code = None
+        self._rate_before = self._rested_at = None
         self._stop_skipping()
 
     def skip_night(self) -> None:
@@ -125,7 +134,7 @@ class Board:
         """
         if self._skipping is None:
             self._rate_before_skip = self._chosen_rate()
-            self._rate_before_code = None
+            self._rate_before = self._rested_at = None
             self.clock.set_rate(FASTEST)
             self._skipping = asyncio.create_task(self._until_morning())
 
@@ -145,6 +154,11 @@ class Board:
         self._give_time_for_a_code()
         return case
 
+    def note_desk_at_work(self) -> None:
+        """Run at real time while somebody sends forms at the desk: a code or an undo there is good for minutes."""
+        if not self.waits_for_a_code and self._give_time():
+            self._rested_at = asyncio.get_running_loop().time() + REST_SECONDS
+
     async def look(self) -> None:
         """Look at phones and server again, unless that was done a moment ago."""
         async with self._looking:
@@ -152,6 +166,8 @@ class Board:
             if self._looked_at is not None and now - self._looked_at < _LOOK_SECONDS:
                 return
             self._statuses = {key: one.phone.status() for key, one in self.town.residents.items()}
+            if self._rested_at is not None and now >= self._rested_at:
+                self._hurry_again()
             self._follow_story()
             try:
                 await self.ledger.refresh()
@@ -205,8 +221,8 @@ class Board:
 
     def _follow_story(self) -> None:
         published = [key for key, one in self.town.residents.items() if one.phone.receipts()]
-        if len(published) > len(self._published) and self._rate_before_code is not None:
-            self.set_rate(self._rate_before_code)
+        if len(published) > len(self._published):
+            self._hurry_again()
         self._published += [key for key in published if key not in self._published]
         if self._told is None:
             self._told = next(
@@ -219,21 +235,33 @@ class Board:
             )
 
     def _give_time_for_a_code(self) -> None:
-        if (rate := self._chosen_rate()) > 1:
+        self._give_time()
+        self._rested_at = None
+
+    def _give_time(self) -> bool:
+        """Run at real time for now; False where the clock was no faster anyway."""
+        if self.clock.rate > 1:
+            rate = self._chosen_rate()
             self._stop_skipping()
             self.clock.set_rate(1)
-            self._rate_before_code = rate
+            self._rate_before = rate
+        return self._rate_before is not None
+
+    def _hurry_again(self) -> None:
+        if self._rate_before is not None:
+            self.set_rate(self._rate_before)
 
     def _notice_codes(self) -> None:
         """Give time for codes of the desk's own pages and of the command line too."""
         issued = self.ledger.table("desk_cases")
-        if issued is not None and issued.count > self._codes:
-            self._codes = issued.count
-            self._give_time_for_a_code()
+        if issued is not None:
+            if issued.count > self._codes:
+                self._give_time_for_a_code()
+            self._codes = issued.count  # fewer, once the server has destroyed old ones
 
     def _chosen_rate(self) -> float:
-        if self._rate_before_code is not None:
-            return self._rate_before_code
+        if self._rate_before is not None:
+            return self._rate_before
         return self.clock.rate if self._skipping is None else self._rate_before_skip
 
     async def _until_morning(self) -> None:

@@ -73,6 +73,7 @@ class State(msgspec.Struct, frozen=True):
     server: str
     digits: str
     digits_left: str
+    desk: str
 
 
 def state(board: Board, speaker: Speaker, officer: Officer | None = None) -> State:
@@ -97,6 +98,7 @@ def state(board: Board, speaker: Speaker, officer: Officer | None = None) -> Sta
         _server(board, speaker),
         f"{digits[:3]} {digits[3:]}",
         speaker(f"còn {left} giây", f"{left} s left"),
+        _desk(board, speaker),
     )
 
 
@@ -148,6 +150,15 @@ def _tables(board: Board, speaker: Speaker) -> list[TableView]:
         )
         for table in tables
     ]
+
+
+def _desk(board: Board, speaker: Speaker) -> str:
+    if not board.waits_for_the_desk:
+        return ""
+    return speaker(
+        "Đồng hồ chạy 1× khi bạn làm việc ở bàn y tế; nghỉ tay một phút là nhanh trở lại.",
+        "The clock runs at 1× while you work at the desk; after a minute's rest it hurries again.",
+    )
 
 
 def _server(board: Board, speaker: Speaker) -> str:

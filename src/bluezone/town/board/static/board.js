@@ -71,6 +71,9 @@ function draw(now) {
   if (digits) {
     say(digits, now.digits);
     say(document.getElementById("digits-left"), now.digits_left);
+    const desk = document.getElementById("desk-says");
+    desk.hidden = !now.desk;
+    say(desk, now.desk);
   }
 }
 
