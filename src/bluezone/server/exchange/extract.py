@@ -123,8 +123,8 @@ def without_names(extract: Extract, key: bytes) -> Extract:
     Names, telephone numbers, addresses, places and free text go. A commune with fewer than five of these people becomes
     the unit above it, and so on.
     """
-    alias = {one.id: _pseudonym(key, one.id) for one in extract.persons}
-    places = _wide_enough(extract)
+    alias = {one.id: pseudonym(key, one.id) for one in extract.persons}
+    places = wide_enough(Counter(one.unit for one in extract.persons), extract.units)
     return Extract(
         tuple(
             sorted(
@@ -145,12 +145,12 @@ def without_names(extract: Extract, key: bytes) -> Extract:
             )
         ),
         tuple(
-            replace(one, id=_pseudonym(key, one.id), reference="", person=alias[one.person]) for one in extract.cases
+            replace(one, id=pseudonym(key, one.id), reference="", person=alias[one.person]) for one in extract.cases
         ),
         tuple(
             replace(
                 one,
-                id=_pseudonym(key, one.id),
+                id=pseudonym(key, one.id),
                 source=alias[one.source],
                 exposed=alias[one.exposed],
                 place="",
@@ -163,21 +163,21 @@ def without_names(extract: Extract, key: bytes) -> Extract:
     )
 
 
-def _wide_enough(extract: Extract) -> dict[str, str]:
+def wide_enough(lives: Mapping[str, int], units: Mapping[str, Unit]) -> dict[str, str]:
     """For each unit the lowest one at or above it where at least five of the people live; at the top whatever it is."""
-    lives = Counter(one.unit for one in extract.persons)
     below: Counter[str] = Counter()
     for code, count in lives.items():
-        for above in extract.units[code].path.strip("/").split("/"):
+        for above in units[code].path.strip("/").split("/"):
             below[above] += count
     found = {}
     for code in lives:
-        line = extract.units[code].path.strip("/").split("/")
+        line = units[code].path.strip("/").split("/")
         found[code] = next((above for above in reversed(line) if below[above] >= FEWEST), line[0])
     return found
 
 
-def _pseudonym(key: bytes, identifier: str) -> str:
+def pseudonym(key: bytes, identifier: str) -> str:
+    """What a row is called without names: the same under one key alone."""
     return hmac.digest(key, identifier.encode(), hashlib.sha256)[:_PSEUDONYM_BYTES].hex()
 
 
