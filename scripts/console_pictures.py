@@ -1,6 +1,7 @@
 """Takes the pictures of the console's pages from an application over an invented outbreak.
 
-`python -m scripts.console_pictures [NAME...]` writes docs/pictures/console-NAME.LANGUAGE.png for the pages of `PAGES`.
+`python -m scripts.console_pictures [NAME...]` writes docs/pictures/console-NAME.LANGUAGE.png for the pages of `PAGES`,
+and of `SCENES`, which somebody has to come to by doing something.
 """
 
 from __future__ import annotations
@@ -10,15 +11,16 @@ import io
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import argon2
 import sqlalchemy as sa
 import uvicorn
 from PIL import Image
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from bluezone.clock import FixedClock
 from bluezone.randomness import SeededRandomness
@@ -34,8 +36,10 @@ from tests.server.support import START, keys_room
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 LANGUAGES = ("vi", "en")
 PAGES = {"chain": "/console/chain", "days": "/console/chain/timeline"}
+LIST_OF_CASES = "Mã ca;Điện thoại;Hình thức\n#22;;\n#21;;Phiếu\n#20;0999999999;\nBN7777;;\n#19;;\n#19;;\n"
 SIZE, SCALE, COLOURS = {"width": 1280, "height": 960}, 1.5, 64
 _COOKIE = "bluezone-session"
+_FRESH = count()
 
 
 @contextmanager
@@ -75,6 +79,31 @@ def _live_together(core: Core) -> None:
     core.database.write_now(write)
 
 
+def _code(page: Page, address: str, channel: str = "aloud") -> None:
+    """A code of a case that has none yet, while it is shown."""
+    page.goto(f"{address}/console/cases")
+    page.locator("tbody th a").nth(next(_FRESH)).click()
+    page.locator(f"#codes button[value={channel}]").click()
+    page.locator(".code-left").wait_for()
+
+
+def _codes(page: Page, address: str) -> None:
+    for channel in ("slip", "aloud"):
+        _code(page, address, channel)
+    page.goto(f"{address}/console/codes")
+
+
+def _codes_bulk(page: Page, address: str) -> None:
+    page.goto(f"{address}/console/codes/bulk")
+    file: FilePayload = {"name": "ca-benh.csv", "mimeType": "text/csv", "buffer": LIST_OF_CASES.encode()}
+    page.locator("#file").set_input_files(file)
+    page.locator("form[enctype] button").click()
+    page.locator("tbody").wait_for()
+
+
+SCENES: dict[str, Callable[[Page, str], None]] = {"codes": _codes, "code": _code, "codes-bulk": _codes_bulk}
+
+
 def main(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, served(Path(folder)) as (address, token), sync_playwright() as play:
         browser = play.chromium.launch(executable_path=chromium.program(), args=list(chromium.ARGUMENTS))
@@ -87,9 +116,12 @@ def main(names: list[str]) -> None:
                 color_scheme="light",
             )
             profile.add_cookies([{"name": _COOKIE, "value": token, "url": address}])
-            for name in names or PAGES:
+            for name in names or (*PAGES, *SCENES):
                 page = profile.new_page()
-                page.goto(f"{address}{PAGES[name]}?lang={language}")
+                if name in SCENES:
+                    SCENES[name](page, address)
+                else:
+                    page.goto(f"{address}{PAGES[name]}?lang={language}")
                 page.evaluate("document.fonts.ready.then(() => true)")
                 taken = Image.open(io.BytesIO(page.screenshot(animations="disabled", caret="hide")))
                 few = taken.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
