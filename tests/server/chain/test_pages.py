@@ -37,7 +37,7 @@ def test_the_chain_is_read_as_picture_and_as_table(core, app, accounts):
         await page.get(f"/console/chain?cluster={made.ill[0]}&depth=0&detail=counts&apart=1")
         assert "2 cases" in told(page.page)
         await page.get("/console/chain/timeline?by=report&lang=vi")
-        assert "theo ngày báo ca" in told(page.page)
+        assert "Ca bệnh (F0) theo ngày báo ca: 2" in told(page.page)
 
     visit(app, accounts, story)
 

@@ -110,7 +110,7 @@ class Speech:
     def cases_by(self, day: str, cases: int, without: int) -> str:
         """What the curve of cases counts; `day` is one of the kinds of day."""
         _ = self._said.gettext
-        said = _("Cases (F0) %(day)s: %(count)s") % {"day": day, "count": cases}
+        said = _("Cases (F0) by %(day)s: %(count)s") % {"day": day, "count": cases}
         return said + (_(", %(count)s more without this day") % {"count": without} if without else "")
 
     def exposed(self, level: Level, people: int) -> str:
@@ -140,7 +140,7 @@ class Speech:
 
     def timeline_title(self, place: str) -> str:
         _ = self._said.gettext
-        return _("Cases and contacts by day: %(place)s") % {"place": place}
+        return _("Day by day: %(place)s") % {"place": place}
 
     def notes(self, *, more: bool, households: int, folded: int, others: int) -> list[str]:
         """What the picture leaves out or draws as one."""

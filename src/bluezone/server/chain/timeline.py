@@ -43,7 +43,7 @@ class By(StrEnum):
     REPORT = "report"
 
 
-BY: dict[By, str] = {By.ONSET: N_("by day of onset"), By.TEST: N_("by day of test"), By.REPORT: N_("by day of report")}
+BY: dict[By, str] = {By.ONSET: N_("day of onset"), By.TEST: N_("day of test"), By.REPORT: N_("day of report")}
 
 
 @dataclass(frozen=True, slots=True)
