@@ -73,7 +73,7 @@ def test_of_two_at_the_same_moment_one_is_kept(core, follow_up, me, person):
 
     first, second = asyncio.run(both())
     refused = [one for one in (first, second) if isinstance(one, FollowUpChanged)]
-    assert len(refused) == 1
+    assert len(refused) == 1, (first, second)
     assert len(rows(core, followups)) == 1
 
 

@@ -187,7 +187,7 @@ def entries_since(
 def _insert(connection: sa.Connection, entry: Entry, values: dict[str, Any]) -> None:
     last = _last_versions(connection, {entry.person}).get((entry.person, entry.day), 0)
     row = values | {"person": entry.person, "day": entry.day, "version": last + 1}
-    if _insert_unless_there(connection, followups, row) == 0:
+    if not _insert_unless_there(connection, followups, row):
         raise _changed(find_entry(connection, entry.person, entry.day))
 
 
@@ -208,10 +208,10 @@ def _keep(connection: sa.Connection, row: sa.Row[Any]) -> None:
     )
 
 
-def _insert_unless_there(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> int:
+def _insert_unless_there(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> bool:
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    done = connection.execute(dialect.insert(table).values(row).on_conflict_do_nothing())
-    return int(done.rowcount)
+    insert = dialect.insert(table).values(row).on_conflict_do_nothing()
+    return connection.execute(insert.returning(table.c.version)).first() is not None
 
 
 def _entries_of(connection: sa.Connection, people: Iterable[str]) -> dict[tuple[str, date], sa.Row[Any]]:

@@ -13,7 +13,7 @@ from bluezone.server.accounts.access import Account, Action
 from bluezone.server.accounts.console import Console, ConsoleParameter
 from bluezone.server.accounts.frame import Panel
 from bluezone.server.followup import words
-from bluezone.server.followup.figures import Figures, Indicator, Share
+from bluezone.server.followup.figures import Figures, Indicator, Share, Shares
 from bluezone.server.followup.list_routes import FollowUpParameter, day_text, read_chosen
 from bluezone.server.followup.service import FollowUp
 from bluezone.server.language import translations
@@ -62,6 +62,7 @@ def figures_shown(figures: Figures, follow_up: FollowUp) -> dict[str, Any]:
     """What the templates of figures use."""
     return {
         "figures": figures,
+        "shown_parts": [part for part in figures.parts if any(map(_counts, (part.today, part.yesterday)))],
         "indicators": list(Indicator),
         "indicator_names": words.INDICATORS,
         "definitions": words.DEFINITIONS,
@@ -82,6 +83,10 @@ def overview(follow_up: FollowUp) -> Panel:
 async def _figures(console: Console, follow_up: FollowUp) -> Figures:
     chosen = read_chosen(console.request.query_params, follow_up.ground.today())
     return await follow_up.figures(console.account, chosen.day)
+
+
+def _counts(shares: Shares) -> bool:
+    return any(share.denominator or share.hidden for share in shares.values())
 
 
 def _cells(share: Share) -> list[str]:

@@ -13,7 +13,7 @@ RESULTS: Mapping[str, str] = {
     Result.NO_ANSWER: N_("No reply"),
     Result.SYMPTOMS: N_("Unwell"),
     Result.TESTED: N_("Test taken"),
-    Result.HANDED_OVER: N_("Handed over"),
+    Result.HANDED_OVER: N_("Passed on"),
     Result.LOST: N_("Lost"),
     Result.DONE: N_("Done"),
 }

@@ -7,10 +7,10 @@ const list = document.getElementById("list");
 
 if (list) {
   const said = list.dataset;
-  const rows = [...list.tBodies[0].rows];
+  const rows = [...list.querySelectorAll("tr[data-person]")];
   const keys = {};
   const titles = {};
-  for (const [at, button] of [...list.querySelectorAll("tbody tr:first-child .key")].entries()) {
+  for (const [at, button] of [...list.querySelectorAll(".entry")][0]?.querySelectorAll(".key") ?? []) {
     keys[button.querySelector("kbd").textContent] = button.value;
     keys[String(at + 1)] = button.value;
     titles[button.value] = button.title;
