@@ -58,7 +58,7 @@ class Link:
             auth=auth,
             headers={"User-Agent": "bluezone", "Accept": "application/json", **(headers or {})},
             timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
-            verify=httpx.create_ssl_context(),
+            verify=httpx.create_ssl_context() if url.startswith("https:") else False,
             transport=transport,
         )
 

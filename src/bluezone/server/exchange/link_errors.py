@@ -29,7 +29,7 @@ class LinkUnavailable(LinkError):
 
 
 class LinkRefused(LinkError):
-    """The other system refuses a call; `answered` is its HTTP status, `reason` its code, `said` what it says."""
+    """The other system refuses a call; `answered` is its HTTP status, `said` what it says."""
 
     code = "link_refused"
 
