@@ -58,7 +58,7 @@ def import_of(console: Console) -> str:
     return str(console.request.path_params["import"])
 
 
-@get("/exchange/import", opt=WORK)
+@get(["/exchange", "/exchange/import"], opt=WORK)
 async def choose_file(console: ConsoleParameter, exchange: ExchangeParameter) -> Response[bytes]:
     return await _file_page(console, exchange, {})
 

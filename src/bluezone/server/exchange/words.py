@@ -49,6 +49,7 @@ OUTCOMES: Mapping[str, str] = {
     "other_row_left": N_("Left out: the row that it repeats was left out"),
     "source_left": N_("Left out: whom they met was left out"),
     "met_themselves": N_("Left out: met themselves"),
+    "differs_left": N_("Left out: another result of that day is on record"),
     "changed_meanwhile": N_("Left out: somebody changed the record meanwhile"),
 }
 
@@ -171,4 +172,14 @@ EVENTS: Mapping[str, str] = {
     "exported": N_("Took a list out"),
     "persons_merged": N_("Made two records one"),
     "merge_undone": N_("Made one record two again"),
+}
+
+RESULTS: Mapping[str, str] = {
+    "seen": N_("Seen, well"),
+    "no_answer": N_("No reply"),
+    "symptoms": N_("Unwell"),
+    "tested": N_("Test taken"),
+    "handed_over": N_("Handed over"),
+    "lost": N_("Lost"),
+    "done": N_("Done"),
 }
