@@ -65,6 +65,7 @@ from bluezone.server.casework.tables import (
 )
 from bluezone.server.casework.terms import CaseStatus, Channel, Closeness, Level, Origin, Outcome
 from bluezone.server.casework.transfers import tell_communes, to_tell
+from bluezone.server.casework.typed import NotUnderstood, read_day
 from bluezone.server.core import Core
 from bluezone.server.jobs import Job, Lease
 
@@ -84,6 +85,7 @@ __all__ = [
     "Level",
     "Made",
     "Named",
+    "NotUnderstood",
     "Origin",
     "Outcome",
     "Panel",
@@ -119,6 +121,7 @@ __all__ = [
     "person_values",
     "persons",
     "reachable",
+    "read_day",
     "report_case",
     "require_open",
     "settle",

@@ -15,7 +15,8 @@ from litestar.params import SkipValidation
 from bluezone.server.accounts.access import Action, roots
 from bluezone.server.accounts.console import Console, ConsoleParameter
 from bluezone.server.accounts.frame import ROOT
-from bluezone.server.casework.service import WATCH_DAYS
+from bluezone.server.casework.service import WATCH_DAYS, NotUnderstood
+from bluezone.server.casework.service import read_day as typed_day
 from bluezone.server.followup import words
 from bluezone.server.followup.entries import Entry
 from bluezone.server.followup.errors import FollowUpChanged, FollowUpDayImpossible, FollowUpError
@@ -113,7 +114,6 @@ async def list_page(console: Console, follow_up: FollowUp, error: FollowUpError 
         daily=daily,
         today=today,
         yesterday=today - timedelta(days=1),
-        oldest=today - timedelta(days=OLDEST_DAYS - 1),
         address=address,
         may_work=may_work,
         undo=_undo(asked, daily),
@@ -170,7 +170,7 @@ def wants_json(console: Console) -> bool:
 def read_chosen(asked: Mapping[str, str], today: date) -> Chosen:
     """What an address asks for; what it says wrongly is not asked."""
     level, number = asked.get("level", ""), asked.get("page", "")
-    day = _day(asked.get("day", "")) or today
+    day = _typed(asked.get("day", ""), today) or today
     return Chosen(
         day=min(max(day, today - timedelta(days=OLDEST_DAYS - 1)), today),
         unit=asked.get("unit", "")[:20].replace("\0", ""),
@@ -209,6 +209,13 @@ def _day(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if len(text) == 10 else None
     except ValueError:
+        return None
+
+
+def _typed(text: str, today: date) -> date | None:
+    try:
+        return typed_day(text[:20], today)
+    except NotUnderstood:
         return None
 
 

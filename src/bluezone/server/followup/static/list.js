@@ -10,7 +10,7 @@ if (list) {
   const rows = [...list.querySelectorAll("tr[data-person]")];
   const keys = {};
   const titles = {};
-  for (const [at, button] of [...list.querySelectorAll(".entry")][0]?.querySelectorAll(".key") ?? []) {
+  for (const [at, button] of [...(list.querySelector(".entry")?.querySelectorAll(".key") ?? [])].entries()) {
     keys[button.querySelector("kbd").textContent] = button.value;
     keys[String(at + 1)] = button.value;
     titles[button.value] = button.title;
