@@ -42,10 +42,6 @@ def _measured(engine: str, settings: Settings) -> Iterator[Row]:
     core.database.migrate()
     plant_province(core)
     found = outbreak(core, ill=_CASES, exposed_each=_EACH, beyond_each=_BEYOND, days=60)
-    if core.database.is_sqlite:
-        core.database.write_now(lambda c: c.execute(sa.text("ANALYZE")))
-    else:
-        core.database.write_now(lambda c: c.execute(sa.text("ANALYZE persons, cases, contacts")))
     met = core.database.read_now(lambda c: c.execute(sa.select(sa.func.count()).select_from(contacts)).scalar_one())
     note = f"{_CASES:,} cases, {met:,} contacts, {len(found.ill) + len(found.others):,} people; median of 5, warm"
     me = officer(core, "33")
