@@ -15,7 +15,7 @@ from bluezone.sheets.errors import (
     SheetEmpty,
     SheetEncodingUnknown,
     SheetHasZeroBytes,
-    SheetNotATable,
+    SheetNotTable,
     SheetTooLarge,
 )
 from bluezone.sheets.letters import decode_disguised, decode_old
@@ -72,7 +72,7 @@ def _decode(data: bytes) -> tuple[str, str]:
                 "The letters of this text file are damaged; save it as “CSV UTF-8” or as .xlsx."
             ) from error
         if b"\0" in data or _binary(data):
-            raise SheetNotATable("This file is not a table; choose an .xlsx or .csv file.") from None
+            raise SheetNotTable("This file is not a table; choose an .xlsx or .csv file.") from None
         return decode_old(data)
     if "\0" in text:
         raise SheetHasZeroBytes("The text file holds bytes that are zero; save the table again from its program.")

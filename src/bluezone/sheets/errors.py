@@ -31,10 +31,10 @@ class SheetEmpty(SheetsError):
     code: ClassVar[str] = "sheet_empty"
 
 
-class SheetNotATable(SheetsError):
+class SheetNotTable(SheetsError):
     """The file is neither a workbook nor text in columns: a PDF, a web page, a picture, a letter."""
 
-    code: ClassVar[str] = "sheet_not_a_table"
+    code: ClassVar[str] = "sheet_not_table"
 
 
 class SheetFormatOld(SheetsError):

@@ -19,7 +19,7 @@ from bluezone.sheets.errors import (
     SheetHasLinks,
     SheetHasMacros,
     SheetHoldsFiles,
-    SheetNotATable,
+    SheetNotTable,
     SheetsError,
     SheetUnpacksTooLarge,
     SheetXmlUnsafe,
@@ -149,7 +149,7 @@ class Package:
                 return
         elif "mimetype" in self._parts and "content.xml" in self._parts:
             raise SheetFormatOld("This is an OpenDocument file; save it as .xlsx and try again.")
-        raise SheetNotATable("This archive is not a workbook; choose an .xlsx or .csv file.")
+        raise SheetNotTable("This archive is not a workbook; choose an .xlsx or .csv file.")
 
     def _check_parts(self) -> None:
         for name, info in self._parts.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bluezone.sheets.cells import Sheet, SheetLimits
 from bluezone.sheets.delimited import read_delimited
-from bluezone.sheets.errors import SheetEmpty, SheetEncrypted, SheetFormatOld, SheetNotATable, SheetTooLarge
+from bluezone.sheets.errors import SheetEmpty, SheetEncrypted, SheetFormatOld, SheetNotTable, SheetTooLarge
 from bluezone.sheets.workbook import read_workbook
 
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -50,7 +50,7 @@ def read_sheet(data: bytes, *, name: str = "", limits: SheetLimits = _DEFAULT) -
         raise SheetFormatOld("This is an old .xls workbook; save it as .xlsx and try again.")
     head = data[:512].lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").replace(b"\0", b"").lower()
     if data.startswith(_OTHER) or head.startswith(_MARKUP):
-        raise SheetNotATable("This file is not a table but a document; choose an .xlsx or .csv file.")
+        raise SheetNotTable("This file is not a table but a document; choose an .xlsx or .csv file.")
     return read_delimited(data, name, limits)
 
 
@@ -60,4 +60,4 @@ def _refuse_compound(data: bytes) -> None:
         raise SheetEncrypted("The workbook is locked with a password; save it without one and try again.")
     if any(name.encode("utf-16-le") in data for name in ("Workbook", "Book")):
         raise SheetFormatOld("This is an old .xls workbook; save it as .xlsx and try again.")
-    raise SheetNotATable("This file is not a workbook; choose an .xlsx or .csv file.")
+    raise SheetNotTable("This file is not a workbook; choose an .xlsx or .csv file.")

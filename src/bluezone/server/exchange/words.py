@@ -91,6 +91,7 @@ FLAWS: Mapping[str, str] = {
     ),
     "source_ambiguous": N_("Several people are called so; write the case number, or the year of birth too."),
     "met_themselves": N_("This is the same person."),
+    "result_differs": N_("Another result of this day is on record, or in this file; correct it on the person's page."),
     "person_unknown": N_("Nobody on record is this; bring the list of contacts in first."),
 }
 
@@ -98,7 +99,7 @@ REASONS: Mapping[str, str] = {
     "sheet_too_large": N_("The file is too large. Split it into several files of at most 20,000 rows and 8 MB."),
     "sheet_unpacks_too_large": N_("The workbook unpacks into far more than its size says. It is not opened."),
     "sheet_empty": N_("There is nothing in the file."),
-    "sheet_not_a_table": N_("This is no table. Choose an .xlsx or .csv file."),
+    "sheet_not_table": N_("This is no table. Choose an .xlsx or .csv file."),
     "sheet_format_old": N_("This is an old kind of workbook (.xls, .xlsb, .ods). Save it as .xlsx and choose that."),
     "sheet_encrypted": N_("The workbook is locked with a password. Save it without one."),
     "sheet_has_macros": N_("The workbook carries program code (macros). It is not opened; save it as .xlsx."),
