@@ -26,7 +26,7 @@ MAY_KNOW = {
 PUBLIC_MODULES: dict[str, set[str]] = {
     # Namespaces of their own: bodies of calls and JWTs, named as the documents name them, what the 2020 app sent, and
     # the codes that phones scan.
-    "protocol": {"bluezone2020", "gate", "invite", "place", "scan", "scan_errors", "verification", "wire"},
+    "protocol": {"bluezone2020", "gate", "invite", "notices", "place", "scan", "scan_errors", "verification", "wire"},
     # What is served to a browser, and brings a web framework with it.
     "phone": {"pages"},
     "town": {"board"},

@@ -124,7 +124,7 @@ def write_archive(
     keys = _sorted(batch)
     revised_keys = _sorted(revised if revised is not None else KeyBatch.of([]))
     _require_distinct(keys, revised_keys)
-    infos = [_info_message(signer) for signer in signers]
+    infos = list(map(_info_message, signers))
     head = archive_pb2.TemporaryExposureKeyExport(
         start_timestamp=start, end_timestamp=end, region=region, batch_num=1, batch_size=1, signature_infos=infos
     )
@@ -136,17 +136,7 @@ def write_archive(
             encode_records(revised_keys, REVISED_KEYS_TAG),
         ]
     )
-    digest = hashlib.sha256(export).digest()
-    signatures = [
-        archive_pb2.TEKSignature(
-            signature_info=info,
-            batch_num=1,
-            batch_size=1,
-            signature=signer.private_key.sign(digest, ec.ECDSA(Prehashed(SHA256()), deterministic_signing=True)),
-        )
-        for signer, info in zip(signers, infos, strict=True)
-    ]
-    return pack(export, archive_pb2.TEKSignatureList(signatures=signatures).SerializeToString())
+    return pack(export, sign_export(export, signers))
 
 
 def read_archive(data: bytes | Path, *, limits: ReadLimits = _LIMITS) -> KeyArchive:
@@ -175,24 +165,33 @@ def verify_archive(data: bytes | Path, keys: Sequence[VerificationKey], *, limit
     and what `read_archive` raises.
     """
     content = unpack(data, limits)
-    _verify(content, keys, limits)
+    verify_export(content, keys, limits)
     archive = _parse(content.export, limits)
     if not all(_ascending(*_halves(batch)) for batch in (archive.keys, archive.revised_keys)):
         raise ArchiveKeysUnsorted("The archive's keys are not in ascending order; tell whoever publishes it.")
     return archive
 
 
-def _signatures(content: Content, limits: ReadLimits) -> Sequence[archive_pb2.TEKSignature]:
-    try:
-        signatures = archive_pb2.TEKSignatureList.FromString(content.signature).signatures
-    except DecodeError as error:
-        raise ArchiveContentMalformed("The archive's export.sig cannot be decoded; fetch it again.") from error
-    if len(signatures) > limits.signatures:
-        raise ArchiveTooLarge(f"An archive has at most {limits.signatures} signatures, this one {len(signatures)}.")
-    return signatures
+def sign_export(export: bytes, signers: Sequence[ArchiveSigner]) -> bytes:
+    """The export.sig over a whole export.bin; the same export and signers give the same bytes (RFC 6979)."""
+    digest = hashlib.sha256(export).digest()
+    signatures = [
+        archive_pb2.TEKSignature(
+            signature_info=_info_message(signer),
+            batch_num=1,
+            batch_size=1,
+            signature=signer.private_key.sign(digest, ec.ECDSA(Prehashed(SHA256()), deterministic_signing=True)),
+        )
+        for signer in signers
+    ]
+    return archive_pb2.TEKSignatureList(signatures=signatures).SerializeToString()
 
 
-def _verify(content: Content, keys: Sequence[VerificationKey], limits: ReadLimits) -> None:
+def verify_export(content: Content, keys: Sequence[VerificationKey], limits: ReadLimits) -> None:
+    """Return when a signature by one of `keys` fits the whole export.bin.
+
+    Raises ArchiveSignerUnknown, ArchiveSignatureInvalid, ArchiveContentMalformed or ArchiveTooLarge.
+    """
     tried = False
     for signature in _signatures(content, limits):
         info = signature.signature_info
@@ -212,6 +211,16 @@ def _verify(content: Content, keys: Sequence[VerificationKey], limits: ReadLimit
             "The archive's signature does not fit its content; do not use it, fetch it again."
         )
     raise ArchiveSignerUnknown("No signature of this archive is by a trusted key; check the key's id and version.")
+
+
+def _signatures(content: Content, limits: ReadLimits) -> Sequence[archive_pb2.TEKSignature]:
+    try:
+        signatures = archive_pb2.TEKSignatureList.FromString(content.signature).signatures
+    except DecodeError as error:
+        raise ArchiveContentMalformed("The archive's export.sig cannot be decoded; fetch it again.") from error
+    if len(signatures) > limits.signatures:
+        raise ArchiveTooLarge(f"An archive has at most {limits.signatures} signatures, this one {len(signatures)}.")
+    return signatures
 
 
 def _parse(export: npt.NDArray[np.uint8], limits: ReadLimits) -> KeyArchive:
