@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import uuid
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from bluezone.server.link_settings import GoDataSettings
+from tests.server.exchange.httpd import Asked, answering
 
 OUTBREAK = "cd936eee-5bfb-433b-a80e-e26c66bf6a48"
 EMAIL, PASSWORD = "cdc@hungyen.example", "mật khẩu dài đủ"
@@ -337,46 +335,13 @@ def holds(record: Any, path: str, value: Any) -> bool:
 @contextmanager
 def serving(server: GoDataServer) -> Iterator[GoDataServer]:
     """The server on a port of this machine."""
-    lock = threading.Lock()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        wbufsize = -1
-        disable_nagle_algorithm = True
+    def answer(asked: Asked) -> tuple[int, Any]:
+        try:
+            token = asked.headers.get("Authorization") or ""
+            return 200, server.answer(asked.method, asked.path, asked.query, token, asked.body)
+        except Refused as error:
+            return error.status, {"error": {"statusCode": error.status, "code": error.code, "message": error.message}}
 
-        def do_POST(self) -> None:
-            size = int(self.headers.get("Content-Length") or 0)
-            data = self.rfile.read(size)
-            address = urlsplit(self.path)
-            with lock:
-                try:
-                    body = json.loads(data) if data else None
-                    token = self.headers.get("Authorization") or ""
-                    done = server.answer(self.command, address.path, parse_qs(address.query), token, body)
-                    status, told = 200, done
-                except Refused as error:
-                    told = {"error": {"statusCode": error.status, "code": error.code, "message": error.message}}
-                    status = error.status
-            content = json.dumps(told).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_PUT = do_POST  # noqa: N815 - the library's names
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
-    http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    http.daemon_threads = True
-    server.port = http.server_port
-    thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with answering(answer) as server.port:
         yield server
-    finally:
-        http.shutdown()
-        thread.join()
-        http.server_close()
