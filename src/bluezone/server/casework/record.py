@@ -16,6 +16,7 @@ from bluezone.server.casework.levels import Window
 from bluezone.server.casework.lists import unit_titles
 from bluezone.server.casework.people import find_person, reachable
 from bluezone.server.casework.tables import WATCH_DAYS, cases, contacts, landmarks, persons, transfers
+from bluezone.server.casework.terms import CaseStatus
 from bluezone.server.language import VIETNAM
 from bluezone.server.units.service import Unit, find_unit
 
@@ -70,6 +71,11 @@ class Record:
     """With the unit's title and the name of whoever took over."""
 
     @property
+    def has_window(self) -> bool:
+        """Whether there are days on which they could infect others, or could have."""
+        return any(case.row.status != CaseStatus.DISCARDED for case in self.cases)
+
+    @property
     def open_case(self) -> CaseView | None:
         return next((case for case in self.cases if case.row.closed_at is None), None)
 
@@ -87,7 +93,8 @@ def read_record(ground: Ground, connection: sa.Connection, account: Account, per
     named = people_named(connection, account, others | ({row.via} if row.via else set()))
     own = _cases(connection, person)
     places = {place.id: place.place for case in own for place in case.landmarks}
-    windows = [case.window for case in own if case.row.status in {"confirmed", "clinical"}]
+    # Of a suspected case the window that it would have.
+    windows = [case.window for case in own if case.row.status != CaseStatus.DISCARDED]
     views = [
         ContactView(
             one,

@@ -240,7 +240,8 @@ class Casework:
     ) -> Made[T]:
         """As `apply`, so that its author can undo it; the draft of `form` is not needed any more.
 
-        `people` are those whose records the change touches; it appends whom it adds, and of whom `seen` tells nothing.
+        `people` are those whose records the change touches. It appends whom it puts on record, and nobody who was there
+        before: an undo takes them away again. Of those `seen` tells nothing.
         """
         known = set(people)
 
