@@ -10,7 +10,7 @@ from bluezone.materials import RowCodeUnknown, follow_up_sheet, row_code
 from bluezone.server.accounts.errors import AccessDenied
 from bluezone.server.casework.tables import persons
 from bluezone.server.followup import sheets
-from bluezone.server.followup.errors import FollowUpChanged, SheetEmpty
+from bluezone.server.followup.errors import FollowUpChanged, NobodyToPrint
 from bluezone.server.followup.lists import Chosen
 from bluezone.server.followup.tables import followup_sheet_rows, followup_sheets, followups
 from bluezone.server.followup.typed import read_line
@@ -93,7 +93,7 @@ def test_a_sheet_is_for_whoever_works_there(core, follow_up, me, number):
 
 
 def test_nobody_left_is_no_sheet(core, follow_up, me):
-    with pytest.raises(SheetEmpty):
+    with pytest.raises(NobodyToPrint):
         printed(core, follow_up, me)
 
 

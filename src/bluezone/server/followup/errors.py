@@ -44,10 +44,10 @@ class OfficerUnsuitable(FollowUpError):
     code = "officer_unsuitable"
 
 
-class SheetEmpty(FollowUpError):
+class NobodyToPrint(FollowUpError):
     """Nobody is to be followed on the day for which a sheet was asked."""
 
-    code = "sheet_empty"
+    code = "nobody_to_print"
     status = 409
 
 

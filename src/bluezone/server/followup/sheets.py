@@ -15,7 +15,7 @@ from bluezone.server.accounts.access import Account, Action, allowed, denied, ro
 from bluezone.server.accounts.tables import accounts
 from bluezone.server.casework.service import WATCH_DAYS, Ground, Level, persons, reachable
 from bluezone.server.followup.entries import Entry, enter
-from bluezone.server.followup.errors import SheetEmpty
+from bluezone.server.followup.errors import NobodyToPrint
 from bluezone.server.followup.lists import Chosen, people_for_paper
 from bluezone.server.followup.tables import SHEET_SECONDS, followup_sheet_rows, followup_sheets, followups
 from bluezone.server.followup.terms import Source
@@ -55,10 +55,10 @@ class Sheet:
 def make_sheets(
     ground: Ground, connection: sa.Connection, account: Account, chosen: Chosen, levels: Collection[int]
 ) -> list[str]:
-    """A sheet for each commune of the list, more where one is too long; returns their numbers. Raises SheetEmpty."""
+    """A sheet for each commune of the list, more where one is too long; returns their numbers. Raises NobodyToPrint."""
     people = people_for_paper(connection, account, chosen, levels)
     if not people:
-        raise SheetEmpty("Nobody without an answer is on this list, so there is nothing to print.")
+        raise NobodyToPrint("Nobody without an answer is on this list, so there is nothing to print.")
     numbers = []
     for unit, group in groupby(people, key=lambda row: row.unit):
         rows = list(group)

@@ -52,7 +52,7 @@ REFUSALS = {
         "Somebody else entered this day's result meanwhile. Look at it; enter yours again if it is the right one."
     ),
     "officer_unsuitable": N_("Choose an officer who works where these people live. Nothing was changed."),
-    "sheet_empty": N_("Nobody without an answer is on this list, so there is nothing to print."),
+    "nobody_to_print": N_("Nobody without an answer is on this list, so there is nothing to print."),
     "line_not_understood": N_("Type the row's code and the result's letter, as AB3 s 36,8. Nothing was kept."),
     "row_code_unknown": N_(
         "This is no row of this sheet. Compare the two letters, the digit and the sheet's number. Nothing was kept."
