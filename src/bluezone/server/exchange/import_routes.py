@@ -202,7 +202,7 @@ async def _import_page(console: Console, exchange: Exchange, error: ExchangeErro
         template,
         status_code=200 if error is None else error.status,
         error="" if error is None else error.code,
-        may_undo=brought.state == State.DONE and brought.finished_at + UNDO_SECONDS > ground.now(),
+        may_undo=brought.state in {State.DONE, State.FAILED} and brought.finished_at + UNDO_SECONDS > ground.now(),
         undo_until=(brought.finished_at or 0) + UNDO_SECONDS,
         verdict_order=list(words.VERDICTS),
         left=sum(

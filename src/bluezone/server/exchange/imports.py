@@ -155,12 +155,21 @@ def _note(note: Note) -> tuple[str, list[str]]:
     return note.code, list(note.details[:20])
 
 
-def find_import(connection: sa.Connection, account: Account, import_id: str, *, lock: bool = False) -> sa.Row[Any]:
+def find_import(
+    connection: sa.Connection,
+    account: Account,
+    import_id: str,
+    *,
+    lock: bool = False,
+    kinds: Collection[str] = ListKind,
+) -> sa.Row[Any]:
     """An import of this account. Raises AccessDenied, also for nobody's."""
     require_somewhere(account, Action.WORK_CASES)
     row = None
     if _ID.fullmatch(import_id):
-        query = sa.select(imports).where(imports.c.id == import_id, imports.c.account == account.id)
+        query = sa.select(imports).where(
+            imports.c.id == import_id, imports.c.account == account.id, imports.c.kind.in_(list(kinds))
+        )
         row = connection.execute(query.with_for_update() if lock else query).one_or_none()
     if row is None:
         raise denied()
@@ -169,7 +178,7 @@ def find_import(connection: sa.Connection, account: Account, import_id: str, *, 
 
 def own_imports(connection: sa.Connection, account: Account, *, most: int = 20) -> list[sa.Row[Any]]:
     """The account's imports, latest first."""
-    query = sa.select(imports).where(imports.c.account == account.id)
+    query = sa.select(imports).where(imports.c.account == account.id, imports.c.kind.in_(list(ListKind)))
     return list(connection.execute(query.order_by(imports.c.created_at.desc(), imports.c.id).limit(most)))
 
 
@@ -240,7 +249,7 @@ def possible(entry: Entry, verdict: str) -> set[str]:
     match verdict:
         case Verdict.ALIKE:
             who = {f"same:{one.person}" if one.person else f"row:{one.row}" for one in entry.candidates}
-            return who | {"new", "skip"}
+            return who | ({"skip"} if entry.visit else {"new", "skip"})
         case Verdict.DIFFERS:
             return {"keep", "take", "skip"}
         case Verdict.FAULT:

@@ -18,6 +18,7 @@ from bluezone.server.accounts.access import Account, Action
 from bluezone.server.casework.service import CaseStatus, cases, contacts, persons, reachable
 from bluezone.server.exchange.entries import Candidate, Entry, Flaw
 from bluezone.server.exchange.places import Places
+from bluezone.server.followup.service import followups
 from bluezone.server.names import sort_key
 from bluezone.server.units.service import fold
 
@@ -42,7 +43,7 @@ class Records:
         self.by_key: defaultdict[bytes, list[Any]] = defaultdict(list)
         self.by_phone: defaultdict[str, list[Any]] = defaultdict(list)
         self.people: dict[str, Any] = {}
-        self._connection = connection
+        self.connection = connection
         self._reach = reachable(account, Action.WORK_CASES)
         names = {sort_key(one.name) for one in entries if one.name}
         names |= {sort_key(said) for one in entries if (said := source_name(one.source_said))}
@@ -60,7 +61,7 @@ class Records:
             c.closed_at,
         )  # fmt: skip
         for part in parts(values):
-            yield from self._connection.execute(sa.select(*columns).where(column.in_(part), self._reach))
+            yield from self.connection.execute(sa.select(*columns).where(column.in_(part), self._reach))
 
     def _add(self, row: Any) -> None:
         if row.id not in self.people:
@@ -82,13 +83,13 @@ class Records:
         rows: dict[str, Any] = {}
         if wanted:
             # References are written in many ways: each is compared in its plain form, and there are few cases.
-            for row in self._connection.execute(join.where(c.reference != "")):
+            for row in self.connection.execute(join.where(c.reference != "")):
                 if plain_reference(row.reference) in wanted:
                     rows[row.id] = row
         for some in parts(numbers):
-            rows |= {row.id: row for row in self._connection.execute(join.where(c.number.in_(some)))}
+            rows |= {row.id: row for row in self.connection.execute(join.where(c.number.in_(some)))}
         for part in parts(self.people):
-            rows |= {row.id: row for row in self._connection.execute(sa.select(cases).where(c.person.in_(part)))}
+            rows |= {row.id: row for row in self.connection.execute(sa.select(cases).where(c.person.in_(part)))}
         for row in sorted(rows.values(), key=lambda row: row.number):
             if row.reference:
                 self.by_reference[plain_reference(row.reference)] = row
@@ -105,7 +106,7 @@ class Records:
         ends = {end for pair in pairs for end in pair}
         c = contacts.c
         for part in parts(ends):
-            for row in self._connection.execute(sa.select(c.source, c.exposed, c.last_day).where(c.exposed.in_(part))):
+            for row in self.connection.execute(sa.select(c.source, c.exposed, c.last_day).where(c.exposed.in_(part))):
                 found[row.source, row.exposed].add(row.last_day)
                 found[row.exposed, row.source].add(row.last_day)
         return found
@@ -123,9 +124,12 @@ def match(entries: Sequence[Entry], records: Records, places: Places) -> None:
         if entry.contact is not None:
             _find_source(entry, records, earlier)
     for entry in entries:
-        if entry.person:
+        if entry.person and entry.visit is None:
             _compare(entry, records, places)
+        elif entry.visit is not None:
+            _need_record(entry)
     _find_known(entries, records, by_row)
+    _find_visits(records.connection, entries)
 
 
 class _Earlier:
@@ -320,6 +324,31 @@ def _find_known(entries: Sequence[Entry], records: Records, by_row: dict[int, En
         day = one.contact.last_day
         one.known = day in met.get((one.source, one.person), ()) or (source, exposed, day) in told
         told |= {(source, exposed, day), (exposed, source, day)}
+
+
+def _need_record(entry: Entry) -> None:
+    """A result is kept of somebody on record alone: no row of the file is one."""
+    entry.candidates = [one for one in entry.candidates if one.person]
+    entry.same_row = 0
+    if not entry.person and not entry.candidates and not entry.flaws:
+        entry.flaws.append(Flaw("person_unknown", "", "name", entry.name))
+
+
+def _find_visits(connection: sa.Connection, entries: Sequence[Entry]) -> None:
+    """Which results are on record already, and which say something else there or twice in the file."""
+    held: dict[tuple[str, date], tuple[str, int | None]] = {}
+    f = followups.c
+    for part in parts({one.person for one in entries if one.visit and one.person}):
+        for row in connection.execute(sa.select(f.person, f.day, f.result, f.temperature).where(f.person.in_(part))):
+            held[row.person, row.day] = row.result, row.temperature
+    for one in entries:
+        if one.visit is None or not one.person or one.flaws:
+            continue
+        said = one.visit.result, one.visit.temperature
+        before = held.setdefault((one.person, one.visit.day), said)
+        one.known = before is not said and before == said
+        if before != said:
+            one.flaws.append(Flaw("result_differs", "", "result", one.visit.result))
 
 
 def _name(person: str, row: int, by_row: dict[int, Entry]) -> str:

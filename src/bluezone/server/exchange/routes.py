@@ -11,7 +11,7 @@ from bluezone.server.accounts.access import Action
 from bluezone.server.accounts.console import console_router
 from bluezone.server.accounts.frame import ROOT, Entry, RoomFrame
 from bluezone.server.accounts.service import Accounts
-from bluezone.server.exchange import export_routes, import_routes, words
+from bluezone.server.exchange import export_routes, import_routes, merge_routes, words
 from bluezone.server.exchange.service import Exchange
 from bluezone.server.language import N_
 
@@ -29,7 +29,7 @@ def exchange_router(
     """The pages of this room."""
     return console_router(
         accounts,
-        [*import_routes.handlers, *export_routes.handlers],
+        [*import_routes.handlers, *export_routes.handlers, *merge_routes.handlers],
         client_address=client_address,
         frame=FRAME,
         dependencies={"exchange": Provide(lambda: exchange, sync_to_thread=False)},

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
-from bluezone.server.accounts.access import Account
-from bluezone.server.casework.service import Casework
+from bluezone.server.accounts.access import Account, Action
+from bluezone.server.casework.service import Casework, Panel, PersonData, alike, persons
+from bluezone.server.errors import DatabaseUnavailable
 from bluezone.server.exchange import imports as work_on
 from bluezone.server.exchange.columns import ListKind
 from bluezone.server.exchange.entries import Entry
 from bluezone.server.exchange.imports import State
+from bluezone.server.exchange.matching import maybe_same
 from bluezone.server.exchange.tables import IMPORT_SECONDS, imports
-from bluezone.server.exchange.working import work
+from bluezone.server.exchange.working import fail, work
 from bluezone.server.jobs import Job, Lease
+from bluezone.server.units.service import find_unit
 
 HOUR_SECONDS = 3600.0
 RESUME_SECONDS = 15.0
@@ -32,7 +35,16 @@ class Exchange:
     def __init__(self, casework: Casework) -> None:
         self.casework = casework
         self.ground = casework.ground
+        casework.panels.append(Panel("exchange/alike_panel.html", self.panel, Action.WORK_CASES))
         self._tasks: set[asyncio.Task[None]] = set()
+
+    def panel(self, connection: sa.Connection, account: Account, person: str) -> dict[str, Any]:
+        """Whom else on record somebody may be, for their page."""
+        row = connection.execute(sa.select(persons).where(persons.c.id == person)).one()
+        data = PersonData(name=row.name, unit=row.unit, birth_year=row.birth_year, phone=row.phone)
+        others = [one for one in alike(connection, account, data) if one.id != person and maybe_same(row, one)]
+        titles = {one.unit: unit.title for one in others if (unit := find_unit(connection, one.unit))}
+        return {"person": person, "others": others, "titles": titles}
 
     async def bring(self, account: Account, kind: ListKind, name: str, data: bytes, usual_unit: str) -> str:
         """Read a file and keep what its rows would change; the import's identifier. Raises FileRefused."""
@@ -70,13 +82,16 @@ class Exchange:
         ]
 
     async def _keep_on(self, import_id: str) -> None:
-        with contextlib.suppress(asyncio.CancelledError):
-            try:
-                while await self.casework.write(work, import_id):
-                    pass
-            except Exception as error:
-                # The job takes it up again; a fault of the rows themselves would come again, and ends it there.
-                log.warning("import stopped", error=type(error).__name__)
+        """Work until all is done; what the database could not keep is taken up again later."""
+        try:
+            while await self.casework.write(work, import_id):
+                pass
+        except DatabaseUnavailable as error:
+            log.warning("import interrupted", error=type(error).__name__)
+        except Exception as error:
+            # It would come again with the same rows: whoever brought them is told, and nothing is tried for ever.
+            log.error("import failed", error=type(error).__name__)
+            await self.casework.write(fail, import_id)
 
     async def _resume(self, _lease: Lease) -> None:
         now = self.ground.now()
@@ -87,8 +102,7 @@ class Exchange:
             return list(connection.execute(query).scalars())
 
         for import_id in await self.casework.read(stalled):
-            while await self.casework.write(work, import_id):
-                pass
+            await self._keep_on(import_id)
 
     async def _destroy(self, lease: Lease) -> None:
         await self.casework.write(lambda _ground, connection: destroy_due(connection, lease, self.ground.now()))

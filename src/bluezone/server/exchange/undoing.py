@@ -24,7 +24,8 @@ from bluezone.server.exchange.errors import ImportNotUndone
 from bluezone.server.exchange.imports import State, find_import
 from bluezone.server.exchange.matching import parts
 from bluezone.server.exchange.tables import import_rows, imports
-from bluezone.server.exchange.working import Undo, ends, patients, what_changed
+from bluezone.server.exchange.working import Undo, touched_by, what_changed
+from bluezone.server.followup.service import followups
 
 UNDO_SECONDS = 30 * 60
 _TABLES = {table.name: table for table in (persons, cases, contacts, transfers)}
@@ -38,13 +39,17 @@ def undo_import(ground: Ground, connection: sa.Connection, account: Account, imp
     Raises AccessDenied, or ImportNotUndone when it is too late or somebody worked on one of the records.
     """
     row = find_import(connection, account, import_id, lock=True)
-    if row.state != State.DONE or row.finished_at + UNDO_SECONDS <= ground.now():
+    if row.state not in {State.DONE, State.FAILED} or row.finished_at + UNDO_SECONDS <= ground.now():
         raise _LATE
     undo = what_changed(ground, connection, import_id)
     _check(connection, account, row.finished_at, undo)
     new = set(undo.new("persons"))
-    touched = set(undo.ids("persons")) | ends(connection, undo.ids("contacts"))
-    left = (touched | patients(connection, undo.ids("cases"))) - new
+    left = touched_by(connection, undo) - new
+    for one in undo.new("followups"):
+        person, _, day = one.partition(" ")
+        here = followups.c.person == person, followups.c.day == date.fromisoformat(day)
+        connection.execute(sa.delete(followups).where(*here))
+        left.add(person)
     for table in (transfers, contacts, cases, persons):
         for some in parts(undo.new(table.name)):
             connection.execute(sa.delete(table).where(table.c.id.in_(some)))
@@ -80,6 +85,17 @@ def _check(connection: sa.Connection, account: Account, finished_at: int, undo: 
                 raise _WORKED
             if any(row.version != versions[name, row.id] or row.changed_at > finished_at for row in rows):
                 raise _WORKED
+    _check_hanging(connection, account, undo)
+    visited = {one.partition(" ")[0] for one in undo.new("followups")}
+    for some in parts(visited):
+        # Whoever worked on them since, entered another result for instance, moved this on.
+        query = sa.select(persons.c.id).where(persons.c.id.in_(some), persons.c.changed_at <= finished_at, may)
+        if len(connection.execute(query).all()) != len(some):
+            raise _WORKED
+
+
+def _check_hanging(connection: sa.Connection, account: Account, undo: Undo) -> None:
+    """Raises ImportNotUndone when something that others brought would go too."""
     known_of = {table: set(undo.new(table)) for table in ("cases", "contacts", "transfers")}
     for some in parts(undo.new("persons")):
         hangs = (

@@ -167,6 +167,13 @@ REFUSALS: Mapping[str, str] = {
     "merge_impossible": N_("These two records cannot be made one as they are. Nothing was changed."),
 }
 
+MERGE_REASONS: Mapping[str, str] = {
+    "same_record": N_("This is one record already."),
+    "changed": N_("Somebody changed one of the records meanwhile. Compare them again."),
+    "two_cases": N_("Both have an open case. Close one of them first, as “Was no case”."),
+    "not_named": N_("Paste the address of the other person's page."),
+}
+
 EVENTS: Mapping[str, str] = {
     "imported": N_("Brought a list in"),
     "import_undone": N_("Undid an import"),

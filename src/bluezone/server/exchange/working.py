@@ -34,6 +34,8 @@ from bluezone.server.exchange.entries import Entry, Verdict
 from bluezone.server.exchange.imports import State, decode
 from bluezone.server.exchange.matching import parts
 from bluezone.server.exchange.tables import import_rows, imports
+from bluezone.server.followup.service import Entry as Visited
+from bluezone.server.followup.service import Source, followups, insert_entries
 
 BATCH = 500
 
@@ -77,7 +79,7 @@ def work(ground: Ground, connection: sa.Connection, import_id: str) -> bool:
         return False
     account = read_account(connection, row.account)
     if account is None or account.closed_at is not None or not _may(account):
-        _end(ground, connection, row, State.FAILED, "access_denied")
+        _stop(ground, connection, row, "access_denied")
         return False
     batch = _Batch(ground, connection, account, import_id)
     count = batch.run()
@@ -97,9 +99,7 @@ def work(ground: Ground, connection: sa.Connection, import_id: str) -> bool:
 def _settle(ground: Ground, connection: sa.Connection, account: Account, import_id: str) -> None:
     """Compute the levels of all whom the import touched, at once: in a big outbreak each batch would ask for all."""
     undo = what_changed(ground, connection, import_id)
-    touched = set(undo.ids("persons")) | ends(connection, undo.ids("contacts"))
-    touched |= patients(connection, undo.ids("cases"))
-    told = tell_communes(ground, connection, account, settle(connection, touched))
+    told = tell_communes(ground, connection, account, settle(connection, touched_by(connection, undo)))
     if told:
         c = import_rows.c
         first = connection.execute(
@@ -125,7 +125,12 @@ def what_changed(ground: Ground, connection: sa.Connection, import_id: str) -> U
     return undo
 
 
-def ends(connection: sa.Connection, edges: Iterable[str]) -> set[str]:
+def touched_by(connection: sa.Connection, undo: Undo) -> set[str]:
+    """Everybody of whom a record, a case or a contact changed."""
+    return set(undo.ids("persons")) | _ends(connection, undo.ids("contacts")) | _patients(connection, undo.ids("cases"))
+
+
+def _ends(connection: sa.Connection, edges: Iterable[str]) -> set[str]:
     """Who met in these contacts."""
     found: set[str] = set()
     for some in parts(edges):
@@ -134,12 +139,25 @@ def ends(connection: sa.Connection, edges: Iterable[str]) -> set[str]:
     return found
 
 
-def patients(connection: sa.Connection, some_cases: Iterable[str]) -> set[str]:
+def _patients(connection: sa.Connection, some_cases: Iterable[str]) -> set[str]:
     """Whose cases these are."""
     found: set[str] = set()
     for some in parts(some_cases):
         found |= set(connection.execute(sa.select(cases.c.person).where(cases.c.id.in_(some))).scalars())
     return found
+
+
+def fail(ground: Ground, connection: sa.Connection, import_id: str) -> None:
+    """Leave a running import where it is."""
+    row = connection.execute(sa.select(imports).where(imports.c.id == import_id).with_for_update()).one_or_none()
+    if row is not None and row.state == State.RUNNING:
+        _stop(ground, connection, row, "internal_error")
+
+
+def _stop(ground: Ground, connection: sa.Connection, row: Any, failure: str) -> None:
+    """What is done stays, with its levels computed; nobody is told of it."""
+    settle(connection, touched_by(connection, what_changed(ground, connection, row.id)))
+    _end(ground, connection, row, State.FAILED, failure)
 
 
 def _may(account: Account) -> bool:
@@ -188,6 +206,7 @@ class _Batch:
         todo = [row for row in rows if not row.outcome]
         self._put_cases(todo)
         self._put_contacts(todo)
+        self._put_visits(todo)
         for row in todo:
             row.outcome = row.outcome or self._outcome(row)
         for some in parts(self._touched):
@@ -293,7 +312,9 @@ class _Batch:
     def _update(self, row: _Row, table: sa.Table, held: Any, values: dict[str, Any]) -> None:
         version = held.version + 1
         self._connection.execute(sa.update(table).where(table.c.id == held.id).values(version=version, **values))
-        row.undo.changed.append((table.name, held.id, {name: _plain(getattr(held, name)) for name in values}, version))
+        row.undo.changed.append(
+            (str(table.name), held.id, {name: _plain(getattr(held, name)) for name in values}, version)
+        )
         row.dirty = True
 
     def _put_cases(self, rows: list[_Row]) -> None:
@@ -382,6 +403,38 @@ class _Batch:
             row.dirty = True
         if new:
             self._connection.execute(sa.insert(contacts), new)
+
+    def _put_visits(self, rows: list[_Row]) -> None:
+        first: dict[tuple[str, date], tuple[_Row, Visited]] = {}
+        for row in rows:
+            if row.entry.visit is None or row.person is None or row.outcome:
+                continue
+            said = row.entry.visit
+            visited = Visited(row.person, said.day, said.result, said.temperature, row.entry.note)
+            if (row.person, said.day) not in first:
+                first[row.person, said.day] = row, visited
+            elif first[row.person, said.day][1] != visited:
+                row.outcome = "differs_left"
+        there = {
+            (held.person, held.day)
+            for some in parts({person for person, _ in first})
+            for held in self._connection.execute(
+                sa.select(followups.c.person, followups.c.day).where(followups.c.person.in_(some))
+            )
+        }
+        made = insert_entries(
+            self._ground,
+            self._connection,
+            self._account,
+            [visited for _, visited in first.values()],
+            source=Source.IMPORT,
+        )
+        differing = {(one.person, one.day) for one in made.differing}
+        for key, (row, _) in first.items():
+            if key in differing:
+                row.outcome = "differs_left"
+            elif key not in there:
+                row.undo.added.append(("followups", f"{key[0]} {key[1].isoformat()}"))
 
     def _met(self, people: Collection[str]) -> set[tuple[str, str, date]]:
         found = set()
