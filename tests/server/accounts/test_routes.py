@@ -38,6 +38,10 @@ from bluezone.server.casework.service import (
     transfers,
 )
 from bluezone.server.database import metadata
+from bluezone.server.exchange.columns import ListKind
+from bluezone.server.exchange.entries import Entry
+from bluezone.server.exchange.imports import Said, keep
+from bluezone.server.exchange.merging import merge
 from tests.server.accounts.browser import browser
 from tests.server.accounts.support import DEVICE, HOST, Authenticator, join, unit_of
 
@@ -131,6 +135,20 @@ def plant_casework(accounts, officer, name, home, seed) -> dict[str, str]:
     return core.database.write_now(write)
 
 
+def plant_exchange(accounts, officer, name, home) -> dict[str, str]:
+    """A list that waits to be put on record, and two records made one."""
+    room = Casework(accounts.ground.core, accounts.audit)
+
+    def write(connection):
+        ground, entries = room.ground, [Entry(2, name=name, unit=home)]
+        listed = keep(ground, connection, officer, ListKind.CONTACTS, name, Said(home), entries)
+        one, other = [add_person(ground, connection, home, PersonData(name=name, unit=home)) for _ in range(2)]
+        merged, _ = merge(ground, connection, officer, one, other, versions=(1, 1), take=())
+        return {"import": listed, "merge": merged}
+
+    return accounts.ground.core.database.write_now(write)
+
+
 class World:
     """Somebody of a role at one unit, a colleague below them, and a neighbour whom they must not reach."""
 
@@ -163,12 +181,14 @@ class World:
             "rest": "nowhere",
         }
         world.theirs |= plant_casework(accounts, as_officer(session.account), MARK, "12280", 1)
+        world.theirs |= plant_exchange(accounts, as_officer(session.account), MARK, "12280")
         world.ours = world.theirs | {
             "account": (await colleague.session()).account.id,
             "unit": "11950",
             "invitation": ours,
         }
         world.ours |= plant_casework(accounts, as_officer(world.me), "Lê Chi", "11950", 2)
+        world.ours |= plant_exchange(accounts, as_officer(world.me), "Lê Chi", "11950")
         return world
 
     def token(self) -> str:

@@ -47,12 +47,8 @@ def test_what_hangs_on_both_comes_together_and_comes_apart_again(core, exchange,
         today = exchange.ground.today()
         await exchange.casework.write(
             lambda ground, c: insert_entries(
-                ground,
-                c,
-                me,
-                [Entry(kept, today, "seen", 366), Entry(other, today, "symptoms", 385)],
-                source=Source.SCREEN,
-            )  # fmt: skip
+                ground, c, me, [Entry(kept, today, "seen", 366), Entry(other, today, "lost")], source=Source.SCREEN
+            )
         )
         before = everything(core, *TABLES)
         met = {

@@ -161,7 +161,7 @@ def find_import(
     import_id: str,
     *,
     lock: bool = False,
-    kinds: Collection[str] = ListKind,
+    kinds: Sequence[str] = tuple(ListKind),
 ) -> sa.Row[Any]:
     """An import of this account. Raises AccessDenied, also for nobody's."""
     require_somewhere(account, Action.WORK_CASES)

@@ -15,7 +15,7 @@ from bluezone.server.accounts.console import Console, ConsoleParameter
 from bluezone.server.casework.service import Ground, find_person
 from bluezone.server.exchange import merging
 from bluezone.server.exchange.errors import ImportNotUndone, MergeImpossible
-from bluezone.server.exchange.import_routes import ExchangeParameter, import_of, page
+from bluezone.server.exchange.import_routes import ExchangeParameter, page
 from bluezone.server.exchange.imports import State, find_import
 from bluezone.server.exchange.merging import FIELDS, KIND
 from bluezone.server.exchange.service import Exchange
@@ -33,7 +33,7 @@ async def compare(console: ConsoleParameter, exchange: ExchangeParameter, person
 
 
 @post("/persons/{person:str}/merge", opt=WORK, status_code=200)
-async def merge(console: ConsoleParameter, exchange: ExchangeParameter, person: FromPath[str]) -> Response[Any]:
+async def make_one(console: ConsoleParameter, exchange: ExchangeParameter, person: FromPath[str]) -> Response[Any]:
     form = await console.form()
     other = form.get("other", "")
     take = {name for name in FIELDS if form.get(f"pick_{name}") == "other"}
@@ -50,22 +50,24 @@ async def merge(console: ConsoleParameter, exchange: ExchangeParameter, person: 
     return console.go(f"exchange/merges/{made}", done="records-merged")
 
 
-@get("/exchange/merges/{import:str}", opt=WORK)
-async def merged(console: ConsoleParameter, exchange: ExchangeParameter) -> Response[bytes]:
-    return await _merged_page(console, exchange)
+@get("/exchange/merges/{merge:str}", opt=WORK)
+async def merged(console: ConsoleParameter, exchange: ExchangeParameter, merge: FromPath[str]) -> Response[bytes]:
+    return await _merged_page(console, exchange, merge)
 
 
-@post("/exchange/merges/{import:str}/undo", opt=WORK, status_code=200)
-async def undo(console: ConsoleParameter, exchange: ExchangeParameter) -> Response[Any]:
+@post("/exchange/merges/{merge:str}/undo", opt=WORK, status_code=200)
+async def undo(console: ConsoleParameter, exchange: ExchangeParameter, merge: FromPath[str]) -> Response[Any]:
     try:
-        kept = await exchange.casework.write(merging.undo_merge, console.account, import_of(console))
+        kept = await exchange.casework.write(merging.undo_merge, console.account, merge)
     except ImportNotUndone as error:
-        return await _merged_page(console, exchange, error)
+        return await _merged_page(console, exchange, merge, error)
     return console.go(f"persons/{kept}", done="merge-undone")
 
 
-async def _merged_page(console: Console, exchange: Exchange, error: ImportNotUndone | None = None) -> Response[bytes]:
-    merge_id, account, ground = import_of(console), console.account, exchange.ground
+async def _merged_page(
+    console: Console, exchange: Exchange, merge_id: str, error: ImportNotUndone | None = None
+) -> Response[bytes]:
+    account, ground = console.account, exchange.ground
 
     def read(connection: sa.Connection) -> dict[str, Any]:
         row = find_import(connection, account, merge_id, kinds=[KIND])
@@ -116,4 +118,4 @@ def _version(form: Mapping[str, str], name: str) -> int:
     return int(text) if re.fullmatch(r"\d{1,9}", text, re.ASCII) else 0
 
 
-handlers = [compare, merge, merged, undo]
+handlers = [compare, make_one, merged, undo]
