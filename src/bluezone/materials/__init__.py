@@ -1,4 +1,4 @@
-"""Printed papers of the health desk as PDF: slips, follow-up sheets, letters and pictures."""
+"""Printed papers of the health desk as PDF: slips, follow-up sheets, letters, posters and pictures."""
 
 from bluezone.materials.errors import (
     CodeUnprintable,
@@ -12,6 +12,7 @@ from bluezone.materials.errors import (
 from bluezone.materials.followup import FollowUpRow, FollowUpSheet, follow_up_sheet
 from bluezone.materials.handover import HandoverNote, handover_note
 from bluezone.materials.pictures import svg_to_pdf, svg_to_png
+from bluezone.materials.posters import PlacePoster, place_code_svg, place_poster, place_posters
 from bluezone.materials.rowcodes import MOST_ROWS, row_code, row_position
 from bluezone.materials.script import code_script, code_spoken
 from bluezone.materials.slip import CodeSlip, code_slip, code_slips
@@ -26,6 +27,7 @@ __all__ = [
     "MaterialsError",
     "PaperTooSmall",
     "PictureRefused",
+    "PlacePoster",
     "PrintingFailed",
     "RowCodeUnknown",
     "SheetTooLong",
@@ -35,6 +37,9 @@ __all__ = [
     "code_spoken",
     "follow_up_sheet",
     "handover_note",
+    "place_code_svg",
+    "place_poster",
+    "place_posters",
     "row_code",
     "row_position",
     "svg_to_pdf",
