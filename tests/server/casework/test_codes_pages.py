@@ -236,6 +236,8 @@ def test_the_link_is_sent_later_from_the_page_once(play, seat, me, core):
                 an.page = page
                 await an.send(action, 200)
                 assert code_on(an.page) == code
+            await an.get(f"{action}?lang=vi")  # the page's link to the other language
+            assert code_on(an.page) == ""
             assert [one.state for one in rows(core, text_messages)] == ["waiting"]
 
     play(story)

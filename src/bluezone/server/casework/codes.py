@@ -84,7 +84,6 @@ class Codes:
         self.desk = desk
         self._messages = messages
         casework.panels.append(Panel("casework/codes_panel.html", self.panel, Action.ISSUE_CODES))
-
         self._watch = Watch(core, casework.ground.audit)
 
     def jobs(self) -> list[Job]:
@@ -228,7 +227,7 @@ class Codes:
 
         Raises AccessDenied, or CaseUnknown when the desk has destroyed it already.
         """
-        person = await self.casework.read(lambda c: str(self._find(c, account, uuid)[0].id))
+        person = await self.person_of(account, uuid)
 
         def alongside(connection: sa.Connection) -> None:
             row, code = self._find(connection, account, uuid)
@@ -240,9 +239,9 @@ class Codes:
         await self.desk.expire(uuid, alongside=alongside)
         return person
 
-    async def require(self, account: Account, uuid: str) -> None:
-        """Return when the account may work on this code. Raises AccessDenied, also for a code that nobody has."""
-        await self.casework.read(self._find, account, uuid)
+    async def person_of(self, account: Account, uuid: str) -> str:
+        """Whose a code is. Raises AccessDenied, also for a code that nobody has."""
+        return str((await self.casework.read(self._find, account, uuid))[0].id)
 
     def _find(self, connection: sa.Connection, account: Account, uuid: str) -> tuple[sa.Row[Any], sa.Row[Any]]:
         """The rows of a code's person and of the code. Raises AccessDenied, also for a code that nobody has."""

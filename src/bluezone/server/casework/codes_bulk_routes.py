@@ -29,7 +29,7 @@ CodesParameter = NamedDependency[SkipValidation[Codes]]
 """The type of a handler's parameter `codes`."""
 
 
-@get("/codes/bulk", opt=MAY)
+@get(["/codes/bulk", "/codes/bulk/issue"], opt=MAY)
 async def bulk(console: ConsoleParameter) -> Response[bytes]:
     return _page(console)
 

@@ -84,6 +84,12 @@ async def issue(console: ConsoleParameter, codes: CodesParameter, person: FromPa
     return await _shown_page(console, codes, shown, again=again, channel=channel)
 
 
+@get(["/codes/{code:str}/slip", "/codes/{code:str}/sms", "/codes/{code:str}/revoke"], opt=MAY)
+async def after_signing_in(console: ConsoleParameter, codes: CodesParameter, code: FromPath[str]) -> Response[bytes]:
+    """Where whoever sent a form with an ended session, or changes the language, comes to."""
+    return await _person_page(console, codes, await codes.person_of(console.account, code))
+
+
 @post("/codes/{code:str}/slip", opt=MAY, status_code=200)
 async def slip(console: ConsoleParameter, codes: CodesParameter, code: FromPath[str]) -> Response[bytes]:
     shown = await _held(console, codes, code)
@@ -115,7 +121,7 @@ def codes_router(accounts: Accounts, codes: Codes, *, client_address: Callable[[
     """The pages about codes."""
     return console_router(
         accounts,
-        [code_list, person_codes, issue, slip, send, revoke, *codes_bulk_routes.handlers],
+        [code_list, person_codes, issue, after_signing_in, slip, send, revoke, *codes_bulk_routes.handlers],
         client_address=client_address,
         frame=FRAME,
         dependencies={"codes": Provide(lambda: codes, sync_to_thread=False)},
@@ -124,7 +130,7 @@ def codes_router(accounts: Accounts, codes: Codes, *, client_address: Callable[[
 
 async def _held(console: Console, codes: Codes, code: str) -> Shown:
     """The code that a form of its page brings back. Raises AccessDenied, also for a code that nobody has; CodeGone."""
-    await codes.require(console.account, code)
+    await codes.person_of(console.account, code)
     shown = codes.unseal((await console.form()).get("sealed", ""), Shown)
     if shown.uuid != code:
         raise CodeGone("This page holds another code; issue a new one.")
