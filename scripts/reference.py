@@ -18,7 +18,7 @@ from typing import Any, get_type_hints
 
 import bluezone
 from bluezone.errors import BluezoneError
-from bluezone.server import SmsSettings
+from bluezone.server import Dhis2Settings, GoDataSettings, SmsSettings
 
 DOCS = Path(__file__).parents[1] / "docs"
 RESULTS = DOCS.parent / "benchmarks" / "results" / "latest.json"
@@ -98,9 +98,19 @@ def settings_page() -> str:
     lines += ["In `body`, `headers` and `basic_auth` the names of `secrets` in braces stand for their values; in"]
     lines += ["`body` and `headers` also `{sender}` and `{reference}`; in `body` also `{to}` and `{text}`."]
     lines += ["", "| setting | default | what it is |", "|---|---|---|"]
-    for (name,), meaning in described_settings(SmsSettings.__doc__ or ""):
-        lines.append(f"| `{name}` | `{_toml(getattr(defaults.sms, name))}` | {meaning} |")
+    lines += _table(defaults.sms)
+    for name, table in (("godata", defaults.godata), ("dhis2", defaults.dhis2)):
+        lines += ["", f"## The table `[{name}]`", ""]
+        lines += ["The manual says it with examples ([vi](vi/integrations.md), [en](en/integrations.md))."]
+        lines += ["", "| setting | default | what it is |", "|---|---|---|", *_table(table)]
     return _page(lines)
+
+
+def _table(defaults: SmsSettings | GoDataSettings | Dhis2Settings) -> list[str]:
+    return [
+        f"| `{name}` | `{_toml(getattr(defaults, name))}` | {meaning} |"
+        for (name,), meaning in described_settings(type(defaults).__doc__ or "")
+    ]
 
 
 def described_settings(docstring: str) -> Iterator[tuple[list[str], str]]:
@@ -224,8 +234,9 @@ def _toml(value: object) -> str:
         return f'"{value}"'
     if isinstance(value, tuple):
         return "[]" if not value else str(list(value))
-    if isinstance(value, SmsSettings):
-        return "[sms]"
+    for kind, table in ((SmsSettings, "[sms]"), (GoDataSettings, "[godata]"), (Dhis2Settings, "[dhis2]")):
+        if isinstance(value, kind):
+            return table
     return f"{value:,}".replace(",", "_") if isinstance(value, int) and value >= 10_000 else str(value)
 
 

@@ -40,6 +40,9 @@ COMMANDS = {
     "admin": t("Mở tài khoản đầu tiên, hoặc đặt lại một tài khoản.", "Open the first account, or renew one."),
     "units": t("Nạp và tìm đơn vị hành chính, cơ quan.", "Load and find administrative units and offices."),
     "sms": t("Thử việc gửi tin nhắn SMS.", "Try whether text messages get through."),
+    "fhir": t("Xuất dữ liệu ca bệnh theo chuẩn FHIR.", "Export cases as FHIR."),
+    "godata": t("Trao đổi dữ liệu với máy chủ Go.Data.", "Exchange data with a Go.Data server."),
+    "dhis2": t("Gửi số liệu tuần lên DHIS2.", "Send weekly figures to DHIS2."),
     "stored": t(
         "Liệt kê mọi thứ máy chủ đang giữ và ngày hủy.", "List everything the server holds and when it is destroyed."
     ),

@@ -8,6 +8,11 @@ from bluezone.server.audit import Audit
 from bluezone.server.core import Core
 from bluezone.server.database import Database
 from bluezone.server.dues import Purged, TableDues, purge, read_dues
+from bluezone.server.exchange.dhis2 import Week
+from bluezone.server.exchange.dhis2_api import Imported
+from bluezone.server.exchange.godata_sync import Pushed
+from bluezone.server.exchange.integrations import Integrations
+from bluezone.server.link_settings import Dhis2Settings, GoDataSettings
 from bluezone.server.logs import configure_logs
 from bluezone.server.messages import GatewayError, SmsMessage, masked, open_provider, outgoing, read_number
 from bluezone.server.rehearsal import Officer, Resident, create_rehearsal
@@ -29,10 +34,15 @@ __all__ = [
     "Audit",
     "Core",
     "Database",
+    "Dhis2Settings",
     "GatewayError",
+    "GoDataSettings",
+    "Imported",
+    "Integrations",
     "Invited",
     "Officer",
     "Purged",
+    "Pushed",
     "Resident",
     "Role",
     "Settings",
@@ -40,6 +50,7 @@ __all__ = [
     "SmsSettings",
     "StoredTable",
     "TableDues",
+    "Week",
     "configure_logs",
     "create_app",
     "create_core",

@@ -25,7 +25,7 @@ class GoDataSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     url: str = ""
     outbreak: str = ""
     email: str = ""
-    password_file: Path | None = None
+    password_file: str = ""
     timeout_seconds: float = 30.0
 
     def __post_init__(self) -> None:
@@ -44,20 +44,20 @@ class Dhis2Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
 
     url: str = ""
     user: str = ""
-    password_file: Path | None = None
-    token_file: Path | None = None
+    password_file: str = ""
+    token_file: str = ""
     timeout_seconds: float = 60.0
 
     def __post_init__(self) -> None:
         _check("dhis2", self.url, self.timeout_seconds)
 
 
-def read_secret(name: str, path: Path | None) -> str:
+def read_secret(name: str, path: str) -> str:
     """What a file of one secret holds; `name` is the setting. Raises SettingsInvalid."""
-    if path is None:
+    if not path:
         raise SettingsInvalid(f"The setting {name} must name a file.")
     try:
-        secret = path.read_text(encoding="utf-8").strip()
+        secret = Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsInvalid(f"The file {path} that {name} names cannot be read.") from error
     if not secret:

@@ -11,6 +11,7 @@ from typing import Any, Self
 import msgspec
 
 from bluezone.server.errors import SettingsInvalid
+from bluezone.server.link_settings import Dhis2Settings, GoDataSettings
 from bluezone.server.sms_settings import SmsSettings
 
 ENVIRONMENT_PREFIX = "BLUEZONE_"
@@ -63,6 +64,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     - `database_connections`: how many PostgreSQL connections, or SQLite readers, a process keeps.
     - `open_rows`: `GET /stored` lists every row, not only counts and rules. For rehearsals with invented people alone.
     - `sms`: the table `[sms]` below, by which text messages are sent; the file alone sets it.
+    - `godata`, `dhis2`: the tables `[godata]` and `[dhis2]` below, other systems to which data goes when an operator
+      says so; the file alone sets them.
     """
 
     data_dir: Path = Path("run/server")
@@ -103,6 +106,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     database_connections: int = 4
     open_rows: bool = False
     sms: SmsSettings = SmsSettings()
+    godata: GoDataSettings = GoDataSettings()
+    dhis2: Dhis2Settings = Dhis2Settings()
 
     def __post_init__(self) -> None:
         for name in _POSITIVE:
@@ -124,7 +129,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 raise SettingsInvalid(f"The settings file {path} cannot be read: {error.strerror}.") from error
             except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
                 raise SettingsInvalid(f"The settings file {path} is not TOML: {error}.") from error
-        known = {field.name for field in msgspec.structs.fields(cls)} - {"sms"}
+        known = {field.name for field in msgspec.structs.fields(cls)} - {"sms", "godata", "dhis2"}
         for name, text in (os.environ if environment is None else environment).items():
             if name.startswith(ENVIRONMENT_PREFIX) and (field := name[len(ENVIRONMENT_PREFIX) :].lower()) in known:
                 values[field] = text.split(os.pathsep) if field == "accepted_keys" else text

@@ -52,7 +52,7 @@ class Dhis2Server:
         """What an operator writes for it."""
         token = folder / "dhis2-token"
         token.write_text(TOKEN + "\n", encoding="utf-8")
-        values = {"url": f"http://127.0.0.1:{self.port}", "token_file": token, "timeout_seconds": 10.0}
+        values = {"url": f"http://127.0.0.1:{self.port}", "token_file": str(token), "timeout_seconds": 10.0}
         return Dhis2Settings(**{**values, **changes})
 
     def answer(self, asked: Asked) -> tuple[int, Any]:

@@ -98,7 +98,7 @@ class GoDataServer:
             "url": f"http://127.0.0.1:{self.port}/",
             "outbreak": OUTBREAK,
             "email": EMAIL,
-            "password_file": password,
+            "password_file": str(password),
             "timeout_seconds": 10.0,
         }
         return GoDataSettings(**{**values, **changes})

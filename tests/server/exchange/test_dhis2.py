@@ -212,7 +212,7 @@ def test_units_that_are_there_under_other_identifiers_are_used_as_they_are(serve
 def test_signing_in_with_a_password_works_as_well(ready, ask, tmp_path):
     secret = tmp_path / "password"
     secret.write_text(PASSWORD)
-    found = ask(lambda api: api.unit_ids(), token_file=None, user=USER, password_file=secret)
+    found = ask(lambda api: api.unit_ids(), token_file="", user=USER, password_file=str(secret))
     assert len(found) == len(UNITS)
 
 
@@ -220,9 +220,9 @@ def test_a_wrong_token_a_broken_server_and_none_at_all_are_told(server, ask, tmp
     wrong = tmp_path / "wrong"
     wrong.write_text("d2pat_wrong")
     with pytest.raises(LinkRefused, match="Bad token"):
-        ask(lambda api: api.unit_ids(), token_file=wrong)
+        ask(lambda api: api.unit_ids(), token_file=str(wrong))
     with pytest.raises(SettingsInvalid):
-        ask(lambda api: api.unit_ids(), token_file=tmp_path / "absent")
+        ask(lambda api: api.unit_ids(), token_file=str(tmp_path / "absent"))
     server.faults.extend([500] * 4)
     with pytest.raises(LinkUnavailable):
         ask(lambda api: api.unit_ids())

@@ -209,7 +209,7 @@ def test_a_wrong_password_is_told_and_not_tried_again(there, extract, bring, tmp
     wrong = tmp_path / "wrong"
     wrong.write_text("sai\n")
     with pytest.raises(LinkRefused, match="LOGIN_FAILED"):
-        bring(extract, password_file=wrong)
+        bring(extract, password_file=str(wrong))
     assert there.logins == 0
 
 

@@ -49,7 +49,7 @@ class Dhis2:
         if not settings.url or not (settings.user or settings.token_file):
             raise LinkNotSet("The settings name no DHIS2 server: add url and token_file or user to the table [dhis2].")
         auth, headers = None, {}
-        if settings.token_file is not None:
+        if settings.token_file:
             headers = {"Authorization": f"ApiToken {read_secret('dhis2.token_file', settings.token_file)}"}
         else:
             auth = (settings.user, read_secret("dhis2.password_file", settings.password_file))

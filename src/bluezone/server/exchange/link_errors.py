@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bluezone.server.errors import ServerError
+from bluezone.server.errors import RequestRefused, ServerError
 
 
 class LinkError(ServerError):
@@ -43,3 +43,9 @@ class LinkAnswerStrange(LinkError):
     """The other system answers with something else than it is documented to."""
 
     code = "link_answer_strange"
+
+
+class UnitUnknown(RequestRefused):
+    """No unit has this code."""
+
+    code = "unit_unknown"
