@@ -93,6 +93,8 @@ async def restored(
         return find_draft(casework.ground, connection, console.account, form)
 
     draft = await casework.read(read)
+    # What the fields were when the form was opened tells a conflict which of them this official touched.
+    values = {**values, **{f"was_{name}": value for name, value in values.items() if name != "version"}}
     if draft is not None and console.request.query_params.get("draft") == "1":
         # The version stays the draft's: what others changed since is then shown.
         return {**values, **draft.fields}, None
@@ -211,12 +213,14 @@ def conflict(
     """Both versions side by side, field by field, to choose from."""
     shown = [name for name in theirs if mine.get(name, "") != theirs[name]]
     hidden = {name: value for name, value in mine.items() if name not in {*shown, "version", *_UNSENT}}
+    untouched = {name for name in shown if mine.get(f"was_{name}") == mine.get(name, "")}
+    hidden |= {f"was_{name}": value for name, value in theirs.items()}
     return page(
         console,
         "conflict.html",
         status_code=409,
         error="record_changed",
-        differing=[(name, mine.get(name, ""), theirs[name]) for name in shown],
+        differing=[(name, mine.get(name, ""), theirs[name], name in untouched) for name in shown],
         hidden=hidden,
         version=version,
         draft=mine.get("draft", ""),
