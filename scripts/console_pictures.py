@@ -35,7 +35,7 @@ from tests.server.support import START, keys_room
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 LANGUAGES = ("vi", "en")
-PAGES = {"chain": "/console/chain", "days": "/console/chain/timeline"}
+PAGES = {"cases": "/console/cases", "chain": "/console/chain", "days": "/console/chain/timeline"}
 LIST_OF_CASES = "Mã ca;Điện thoại;Hình thức\n#22;;\n#21;;Phiếu\n#20;0999999999;\nBN7777;;\n#19;;\n#19;;\n"
 SIZE, SCALE, COLOURS = {"width": 1280, "height": 960}, 1.5, 64
 _COOKIE = "bluezone-session"
@@ -101,7 +101,53 @@ def _codes_bulk(page: Page, address: str) -> None:
     page.locator("tbody").wait_for()
 
 
-SCENES: dict[str, Callable[[Page, str], None]] = {"codes": _codes, "code": _code, "codes-bulk": _codes_bulk}
+def _person(page: Page, address: str) -> None:
+    page.goto(f"{address}/console/cases?order=onset&page=1")
+    page.locator("tbody th a").last.click()
+    page.locator("#contacts").wait_for()
+
+
+def _contacts(page: Page, address: str) -> None:
+    """Three contacts being typed, none sent."""
+    _person(page, address)
+    page.goto(f"{page.url}/contacts")
+    typed = (
+        ("Lê Văn Tám", "1978", "phường Lam Sơn (11950)"),
+        ("Đỗ Thị Nhàn", "1981", "phường Lam Sơn (11950)"),
+        ("Bùi Quang Huy", "2004", "phường Hiến Nam (11953)"),
+    )
+    for at, (name, year, unit) in enumerate(typed):
+        line = page.locator("[data-line]").nth(at)
+        line.locator("[name^=name_]").fill(name)
+        line.locator("[name^=birth_year_]").fill(year)
+        line.locator("[name^=unit_]").fill(unit)
+        line.locator("[name^=first_day_]").fill("31/7")
+        line.locator("[name^=place_]").fill("Chợ Phố Hiến")
+    page.locator("h1").click()
+
+
+def _preview(page: Page, address: str) -> None:
+    """What changes when somebody F1 whom others met turns positive."""
+    page.goto(f"{address}/console/cases?q=09")
+    for at in range(page.locator("tbody [data-level=f1]").count()):
+        page.goto(f"{address}/console/cases?q=09")
+        page.locator("tr:has([data-level=f1]) th a").nth(at).click()
+        page.goto(f"{page.url}/case")
+        page.locator("#onset").fill("11/8")
+        page.locator("main form button.button-main").click()
+        page.locator(".preview, #contacts").first.wait_for()
+        if page.locator(".preview tbody tr").count() > 2:
+            return
+
+
+SCENES: dict[str, Callable[[Page, str], None]] = {
+    "person": _person,
+    "contacts": _contacts,
+    "preview": _preview,
+    "codes": _codes,
+    "code": _code,
+    "codes-bulk": _codes_bulk,
+}
 
 
 def main(names: list[str]) -> None:
