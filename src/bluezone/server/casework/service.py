@@ -30,7 +30,7 @@ from bluezone.server.casework.contacts import (
 )
 from bluezone.server.casework.drafts import drop_draft, require_open
 from bluezone.server.casework.errors import CaseworkError, PreviewStale, RecordInvalid, UndoImpossible
-from bluezone.server.casework.ground import Ground
+from bluezone.server.casework.ground import Ground, is_id
 from bluezone.server.casework.journal import Undone, remember, rows_of, transfer_rows, undo_change
 from bluezone.server.casework.people import (
     PersonData,
@@ -113,6 +113,7 @@ __all__ = [
     "find_person",
     "home_desk",
     "insert_contact",
+    "is_id",
     "landmarks",
     "merged",
     "next_number",
