@@ -65,7 +65,7 @@ from bluezone.server.casework.tables import (
 )
 from bluezone.server.casework.terms import CaseStatus, Channel, Closeness, Level, Origin, Outcome
 from bluezone.server.casework.transfers import tell_communes, to_tell
-from bluezone.server.casework.typed import NotUnderstood, read_day
+from bluezone.server.casework.typed import NotUnderstood, day_text, moment_text, read_day, read_moment
 from bluezone.server.core import Core
 from bluezone.server.jobs import Job, Lease
 
@@ -108,6 +108,7 @@ __all__ = [
     "contact_faults",
     "contact_row",
     "contacts",
+    "day_text",
     "find_case",
     "find_contact",
     "find_person",
@@ -116,6 +117,7 @@ __all__ = [
     "is_id",
     "landmarks",
     "merged",
+    "moment_text",
     "next_number",
     "people_named",
     "person_row",
@@ -123,6 +125,7 @@ __all__ = [
     "persons",
     "reachable",
     "read_day",
+    "read_moment",
     "report_case",
     "require_open",
     "settle",
