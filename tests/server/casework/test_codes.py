@@ -1,10 +1,13 @@
 """Codes and the rows about them: all or nothing, whoever is killed and whoever is quicker."""
 
 import asyncio
+import io
 import multiprocessing
 import time
+import zipfile
 from datetime import timedelta
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 
@@ -13,10 +16,12 @@ from bluezone.randomness import SystemRandomness
 from bluezone.server import create_core
 from bluezone.server.app import Rooms
 from bluezone.server.casework.cases import CaseData, change_case
-from bluezone.server.casework.codes import Codes
+from bluezone.server.casework.codes import Codes, slip_of
+from bluezone.server.casework.codes_answer import answer
+from bluezone.server.casework.codes_bulk import BulkRow, Result
 from bluezone.server.casework.codes_rules import Lacking, basis_of
 from bluezone.server.casework.contacts import ContactData, add_contact
-from bluezone.server.casework.errors import CodeImpossible
+from bluezone.server.casework.errors import CodeImpossible, SlipUnprintable
 from bluezone.server.casework.people import close_person
 from bluezone.server.casework.tables import cases, persons
 from bluezone.server.casework.terms import Channel
@@ -130,6 +135,31 @@ def test_a_bulk_code_does_not_use_up_what_may_be_read_aloud(play, core, me, code
         shown, _ = await codes.issue(me, person, Channel.BULK, host=HOST, aloud=False)
         assert (shown.short, shown.groups) == ("", [shown.long[at : at + 4] for at in range(0, 16, 4)])
         assert shown.long not in repr(shown)
+
+    play(story)
+
+
+def test_a_slip_printed_late_has_the_long_code(play, core, me, codes):
+    async def story(casework):
+        person = await patient(casework, me)
+        shown, _ = await codes.issue(me, person, Channel.SLIP, host=HOST)
+        early, late = [slip_of(shown, hotline="19009095", now=START + seconds) for seconds in (14 * 60, 15 * 60)]
+        assert (early.code, early.valid_until) == (shown.short, START + 15 * 60)
+        assert (late.code, late.valid_until) == (shown.long, START + 86400)
+
+    play(story)
+
+
+def test_what_does_not_fit_the_slip_is_told_and_the_code_stays_good(play, core, me, codes):
+    async def story(casework):
+        person = await patient(casework, me)
+        shown, _ = await codes.issue(me, person, Channel.SLIP, host=HOST)
+        with pytest.raises(SlipUnprintable):
+            await codes.slip(me, msgspec.structs.replace(shown, unit="rất dài " * 200), "vi")
+        assert rows(core)[0].revoked_at is None
+        result = Result(BulkRow(1, "#1"), msgspec.structs.replace(shown, unit="rất dài " * 200))
+        packed = answer([result], me, hotline="19009095", now=START, language="vi")
+        assert zipfile.ZipFile(io.BytesIO(packed)).namelist() == ["ma-xac-nhan.xlsx"]
 
     play(story)
 

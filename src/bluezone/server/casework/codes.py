@@ -17,14 +17,14 @@ import msgspec
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 
-from bluezone.materials import CodeSlip, code_script, code_slip
+from bluezone.materials import CodeSlip, MaterialsError, code_script, code_slip
 from bluezone.protocol.invite import write_code_link
 from bluezone.server.accounts.access import Account, Action, denied
 from bluezone.server.casework import codes_words as words
 from bluezone.server.casework.codes_list import case_numbers, codes_of, usable
 from bluezone.server.casework.codes_rules import Basis, Lacking, basis_of
 from bluezone.server.casework.codes_watch import Watch
-from bluezone.server.casework.errors import CodeGone, CodeImpossible, RecordChanged
+from bluezone.server.casework.errors import CodeGone, CodeImpossible, RecordChanged, SlipUnprintable
 from bluezone.server.casework.ground import Ground
 from bluezone.server.casework.people import find_person, home_desk, touch
 from bluezone.server.casework.service import Casework, Panel
@@ -268,12 +268,15 @@ class Codes:
             raise CodeGone("This page is not what the server made; begin again.") from error
 
     async def slip(self, account: Account, shown: Shown, language: Language) -> bytes:
-        """The slip as PDF. Raises AccessDenied, or CodeGone when the code is revoked or has run out."""
+        """The slip as PDF. Raises AccessDenied, CodeGone when the code is revoked or has run out, SlipUnprintable."""
         code = (await self.casework.read(self._find, account, shown.uuid))[1]
         if code.revoked_at is not None or shown.long_until <= self.ground.now():
             raise CodeGone("This code is no longer good; issue a new one.")
-        slip = slip_of(shown, self.core.settings.hotline)
-        return await asyncio.to_thread(code_slip, slip, language=language)
+        slip = slip_of(shown, hotline=self.core.settings.hotline, now=self.ground.now())
+        try:
+            return await asyncio.to_thread(code_slip, slip, language=language)
+        except MaterialsError as error:
+            raise SlipUnprintable("The slip cannot be printed; read the code aloud or send the link.") from error
 
     def script(self, shown: Shown, language: Language) -> tuple[str, ...]:
         """What to read aloud; nothing where there is no short code."""
@@ -307,11 +310,12 @@ class Codes:
         }
 
 
-def slip_of(shown: Shown, hotline: str) -> CodeSlip:
-    """The code as it is printed."""
+def slip_of(shown: Shown, *, hotline: str, now: float) -> CodeSlip:
+    """The code as it is printed: the short one while it is good, else the long one."""
+    short = bool(shown.short) and shown.short_until > now
     return CodeSlip(
-        code=shown.short or shown.long,
-        valid_until=shown.until,
+        code=shown.short if short else shown.long,
+        valid_until=shown.short_until if short else shown.long_until,
         link=shown.link,
         link_valid_until=shown.long_until,
         unit=shown.unit,

@@ -7,7 +7,9 @@ import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from bluezone.materials import code_slips
+import structlog
+
+from bluezone.materials import MaterialsError, code_slips
 from bluezone.server.accounts.access import Account
 from bluezone.server.casework import codes_words as words
 from bluezone.server.casework.codes import slip_of
@@ -16,6 +18,8 @@ from bluezone.server.casework.terms import Channel
 from bluezone.server.desk.service import grouped
 from bluezone.server.language import N_, Language, translations
 from bluezone.sheets import ENGLISH, VIETNAMESE, Mark, WrittenColumn, WrittenSheet, write_workbook
+
+log = structlog.get_logger(__name__)
 
 _SHEET_WORDS = {"vi": VIETNAMESE, "en": ENGLISH}
 _PURPOSE = N_("handing codes to the people of these cases")
@@ -56,7 +60,7 @@ def answer(results: Sequence[Result], account: Account, *, hotline: str, now: fl
     mark = Mark(account.name, datetime.fromtimestamp(now, UTC), say(_PURPOSE))
     book = write_workbook([WrittenSheet(say(_TITLE), columns, rows)], mark=mark, words=_SHEET_WORDS[language])
     slips = [
-        slip_of(result.shown, hotline)
+        slip_of(result.shown, hotline=hotline, now=now)
         for result in results
         if result.shown is not None and result.row.channel != Channel.SMS
     ]
@@ -65,7 +69,11 @@ def answer(results: Sequence[Result], account: Account, *, hotline: str, now: fl
         archive.writestr("ma-xac-nhan.xlsx" if language == "vi" else "codes.xlsx", book)
         if slips:
             name = "phieu-ma-xac-nhan.pdf" if language == "vi" else "slips.pdf"
-            archive.writestr(name, code_slips(slips, language=language))
+            # The workbook has every code: without the slips, too, the answer is worth having.
+            try:
+                archive.writestr(name, code_slips(slips, language=language))
+            except MaterialsError as error:
+                log.error("slips not printed", error=error.code, slips=len(slips))
     return packed.getvalue()
 
 

@@ -72,6 +72,7 @@ REFUSALS: Mapping[str, str] = {
     "case_unknown": N_("This code is so old that it is destroyed already. Nothing is left to revoke."),
     "quota_exceeded": N_("The server has given out all codes of today. Nothing was issued; tell the operator."),
     "date_in_future": N_("A day of the case lies in the future. Correct it; nothing was issued."),
+    "slip_unprintable": N_("The slip cannot be printed. The code stays good: read it aloud or send the link."),
     "sms_not_configured": N_(
         "Text messages are not set up. Nothing was issued or sent; read the code aloud or print the slip."
     ),

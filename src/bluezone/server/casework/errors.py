@@ -85,6 +85,13 @@ class CodeGone(CaseworkError):
     status = 410
 
 
+class SlipUnprintable(CaseworkError):
+    """The press refuses a slip, as for a text that does not fit; the code stays good."""
+
+    code = "slip_unprintable"
+    status = 409
+
+
 class BulkColumnMissing(CaseworkError):
     """A file for codes in bulk has no column of case numbers."""
 
