@@ -22,6 +22,7 @@ JOBS = {
     "archives": N_("Archives last built"),
     "destruction": N_("Due keys and archives last destroyed"),
     "desk": N_("Due codes last destroyed"),
+    "codes": N_("Numbers of codes last compared with the usual"),
     "guidance": N_("Due notes last destroyed"),
     "audit": N_("Due audit entries last destroyed"),
     "accounts": N_("Sessions and invitations last cleared away"),
