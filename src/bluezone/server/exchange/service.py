@@ -22,7 +22,8 @@ from bluezone.server.jobs import Job, Lease
 from bluezone.server.units.service import find_unit
 
 HOUR_SECONDS = 3600.0
-RESUME_SECONDS = 15.0
+RESUME_SECONDS = 600.0
+"""Nobody waits for this: whoever looks at an import that stands takes it up."""
 STALLED_SECONDS = 10
 """A running import of which no batch was done for so long is taken up by another process."""
 
@@ -60,6 +61,14 @@ class Exchange:
     async def start(self, account: Account, import_id: str) -> None:
         """Begin working on an import's rows, in the background. Raises AccessDenied or ImportNotOpen."""
         await self.casework.write(work_on.start, account, import_id)
+        self._begin(import_id)
+
+    def take_up(self, row: sa.Row[Any]) -> None:
+        """Go on with an import that a process left, when somebody looks at its row."""
+        if row.state == State.RUNNING and row.worked_at <= self.ground.now() - STALLED_SECONDS and not self._tasks:
+            self._begin(row.id)
+
+    def _begin(self, import_id: str) -> None:
         task = asyncio.create_task(self._keep_on(import_id), name="import")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
