@@ -24,12 +24,13 @@ from bluezone.server.exchange.imports import PAGE, RowView, State
 from bluezone.server.exchange.service import Exchange
 from bluezone.server.exchange.undoing import UNDO_SECONDS, undo_import
 from bluezone.server.exchange.uploads import UploadRequest, file_of
-from bluezone.server.units.service import find_unit, units_of
+from bluezone.server.units.service import find_unit, search_units
 
 WORK = {"may": Action.WORK_CASES}
 ExchangeParameter = NamedDependency[SkipValidation[Exchange]]
 """The type of a handler's parameter `exchange`."""
 _FORM_BYTES = 64 * 1024
+_MOST_UNITS = 400
 _CHOICE = re.compile(r"choice_([1-9][0-9]{0,6})", re.ASCII)
 
 
@@ -84,15 +85,15 @@ async def _file_page(
     account = console.account
 
     def read(connection: sa.Connection) -> dict[str, Any]:
-        own = units_of(connection, roots(account, Action.WORK_CASES))
-        return {"own": work_on.own_imports(connection, account), "units": own}
+        units = search_units(connection, "", roots(account, Action.WORK_CASES), most=_MOST_UNITS)
+        return {"own": work_on.own_imports(connection, account), "units": units}
 
     refused = error if isinstance(error, FileRefused) else None
     return page(
         console,
         "import.html",
         status_code=400 if error else 200,
-        error=error.code if error else "",
+        error=error.code if isinstance(error, FileMissing) else "",
         refused=refused,
         given=given,
         kinds=list(ListKind),
@@ -109,6 +110,7 @@ async def look(console: ConsoleParameter, exchange: ExchangeParameter) -> Respon
 async def progress(console: ConsoleParameter, exchange: ExchangeParameter) -> Response[Any]:
     """How far an import is, for the page that waits for it."""
     row = await exchange.casework.read(work_on.find_import, console.account, import_of(console))
+    exchange.take_up(row)
     told = {"state": row.state, "done": row.done, "total": row.total}
     return Response(told, headers={"Cache-Control": "no-store"})
 
@@ -196,6 +198,7 @@ async def _import_page(console: Console, exchange: Exchange, error: ExchangeErro
 
     told = await exchange.casework.read(read)
     brought = told["brought"]
+    exchange.take_up(brought)
     template = {State.PREVIEWED: "preview.html", State.RUNNING: "running.html"}.get(brought.state, "report.html")
     return page(
         console,

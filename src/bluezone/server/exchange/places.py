@@ -15,6 +15,7 @@ _SHORT = (
     (re.compile(r"\btx\b\.? ?"), "thi xa "),
     (re.compile(r"^(?:x|p|h|q)\. ?(?=\D)"), ""),
 )
+_SAYS_COMMUNE = re.compile(r"(?:xa|phuong|thi tran) \w")
 
 
 class PlaceUnclear(ValueError):
@@ -60,15 +61,17 @@ class Places:
             first, *more = [part for part in _PARTS.split(commune) if part.strip()] or [commune]
             return self._one(first, [*more, *above]), address
         parts = [part.strip() for part in _PARTS.split(address) if part.strip()]
-        known = [(at, self._named(part)) for at, part in enumerate(parts)]
-        smallest = [(at, found & self._smallest) for at, found in known if found & self._smallest]
-        if smallest:
-            at, _ = smallest[0]
-            rest = parts[at + 1 :]
-            code = self._one(parts[at], [*rest, *above])
-            return code, ", ".join(parts[:at]) or address
-        if above and (found := self._named(above[0])):
-            return self._narrowed(found, above[1:]), address
+        known = [(at, found) for at, part in enumerate(parts) if (found := self._named(part))]
+        at = next((at for at, found in known if found & self._smallest), None)
+        if at is not None:
+            code = self._one(parts[at], [*parts[at + 1 :], *above])
+            units = {at for at, _ in known}
+            return code, ", ".join(part for index, part in enumerate(parts) if index not in units)
+        if any(_SAYS_COMMUNE.match(fold(part)) for part in parts):
+            raise PlaceUnclear("unit_unknown")
+        for said in (*above, *(parts[at] for at, _ in known)):
+            if found := self._named(said):
+                return self._narrowed(found, above[1:]), address
         return "", address
 
     def _one(self, said: str, above: list[str]) -> str:

@@ -111,6 +111,7 @@ REASONS: Mapping[str, str] = {
     "sheet_has_zero_bytes": N_("The text file is damaged. Save it again as .xlsx."),
     "sheet_header_missing": N_("No row has the titles of the columns. Compare with the list to fill in."),
     "column_missing": N_("A column that is needed is missing. Compare with the list to fill in."),
+    "kind_missing": N_("Say what the list holds."),
     "no_rows": N_("There is no row below the titles."),
 }
 """Why a file is not taken."""
