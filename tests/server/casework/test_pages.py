@@ -7,7 +7,8 @@ from html import unescape
 import sqlalchemy as sa
 
 from bluezone.server.casework.service import Level, contacts, persons, transfers
-from tests.server.casework.forms import send
+from tests.server.accounts.browser import ORIGIN
+from tests.server.casework.forms import forms_of, send
 
 MAI = {
     "name": "Nguyễn Thị Mai",
@@ -300,6 +301,9 @@ def test_a_closed_record_opens_with_a_reason_that_stays_in_the_log(core, clock, 
             assert "0912345678" not in page.page
             assert "Say why you open it" in told(page)
             await page.get(f"{mai}/edit", 403)
+            await page.get("/console/cases?state=all&q=mai")
+            assert "0912345678" not in page.page
+            assert (await page.client.get("/console/persons/find?q=mai")).json()[0]["phone"] == ""
             await page.get(mai)
             await send(page, f"{mai}/open", 400, reason="vì")
             await send(page, f"{mai}/open", reason="Gia đình hỏi lại ngày cách ly")
@@ -419,5 +423,42 @@ def test_a_form_posted_after_the_session_ended_changes_nothing_and_leads_to_sign
             )
             assert answer.status_code == 303  # a redirect that the script sees and says so
             assert rows(core, persons) == []
+
+    asyncio.run(story())
+
+
+def test_of_two_changes_at_the_same_moment_one_is_told(core, seat):
+    async def story():
+        async with seat() as an, seat("binh", name="Trần Bình") as binh:
+            mai = await report(an)
+            fields = []
+            for page, work in ((an, "Chợ Phố Hiến"), (binh, "Trường THCS Lê Lợi")):
+                await page.get(f"{mai}/edit")
+                fields.append(forms_of(page.page)[f"{mai}/edit"] | {"work": work})
+            answers = await asyncio.gather(
+                *(
+                    page.client.post(f"{mai}/edit", data=sent, headers={"Origin": ORIGIN})
+                    for page, sent in zip((an, binh), fields, strict=True)
+                )
+            )
+            assert sorted(answer.status_code for answer in answers) == [303, 409]
+            assert rows(core, persons)[0].version == 2
+
+    asyncio.run(story())
+
+
+def test_a_contact_of_closed_records_is_not_changed_by_the_way(core, seat):
+    async def story():
+        async with seat() as page:
+            mai = await report(page)
+            await page.get(f"{mai}/contacts")
+            await send(page, f"{mai}/contacts", name_0="Lê Văn A", unit_0="11950", first_day_0="1/8")
+            contact = rows(core, contacts)[0].id
+            core.database.write_now(lambda c: c.execute(sa.update(persons).values(closed_at=1)))
+            await page.get(f"/console/contacts/{contact}", 403)
+            core.database.write_now(
+                lambda c: c.execute(sa.update(persons).where(persons.c.name == "Lê Văn A").values(closed_at=None))
+            )
+            await page.get(f"/console/contacts/{contact}")
 
     asyncio.run(story())

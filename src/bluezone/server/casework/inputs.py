@@ -18,7 +18,7 @@ from bluezone.server.casework.people import PersonData, checked_person
 from bluezone.server.casework.typed import Typed, day_text, moment_text, unit_text
 from bluezone.server.units.service import find_unit
 
-MOST_LINES = 60
+MOST_LINES = 40
 _LINE = re.compile(r"(?:name|person|phone)_(\d{1,3})", re.ASCII)
 
 

@@ -173,7 +173,7 @@ def _told(connection: sa.Connection, rows: list[sa.Row[Any]]) -> list[dict[str, 
             "id": row.id,
             "name": row.name,
             "year": row.birth_year,
-            "phone": row.phone,
+            "phone": "" if row.closed_at else row.phone,
             "unit": titles[row.unit],
             "level": row.level,
         }

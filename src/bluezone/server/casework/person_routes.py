@@ -9,8 +9,9 @@ import sqlalchemy as sa
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from bluezone.server.accounts.access import Account, Action, allowed
+from bluezone.server.accounts.access import Account, Action, allowed, denied
 from bluezone.server.accounts.console import FORM_TOKEN, Console, ConsoleParameter, way_on
+from bluezone.server.accounts.errors import AccessDenied
 from bluezone.server.accounts.frame import ROOT
 from bluezone.server.casework import contacts as meeting
 from bluezone.server.casework import people as keeping
@@ -181,7 +182,7 @@ async def change_contact(
     console: ConsoleParameter, casework: CaseworkParameter, contact: FromPath[str]
 ) -> Response[Any]:
     fields = await fields_of(console)
-    row = await casework.read(meeting.find_contact, console.account, Action.WORK_CASES, contact)
+    row = await casework.read(_open_contact, casework.ground, console.account, contact)
     ends = [row.source, row.exposed]
 
     def change(ground: Ground, connection: sa.Connection, account: Account) -> list[Change]:
@@ -215,7 +216,7 @@ async def remove_contact(
     console: ConsoleParameter, casework: CaseworkParameter, contact: FromPath[str]
 ) -> Response[Any]:
     fields = await fields_of(console)
-    row = await casework.read(meeting.find_contact, console.account, Action.WORK_CASES, contact)
+    row = await casework.read(_open_contact, casework.ground, console.account, contact)
     ends = [row.source, row.exposed]
 
     def change(ground: Ground, connection: sa.Connection, account: Account) -> list[Change]:
@@ -304,6 +305,21 @@ def _open_person(ground: Ground, connection: sa.Connection, account: Account, pe
     row = find_person(connection, account, Action.WORK_CASES, person)
     require_open(ground, connection, account, row)
     return row
+
+
+def _open_contact(connection: sa.Connection, ground: Ground, account: Account, contact: str) -> Any:
+    """A contact's row, when the record of one end that the account reaches is open to it."""
+    row = meeting.find_contact(connection, account, Action.WORK_CASES, contact)
+    closed: RecordClosed | None = None
+    for end in (row.source, row.exposed):
+        try:
+            _open_person(ground, connection, account, end)
+            return row
+        except AccessDenied:
+            continue
+        except RecordClosed as error:
+            closed = error
+    raise closed or denied()
 
 
 def _person_and_fields(
@@ -490,7 +506,7 @@ async def _contact_page(
     account = console.account
 
     def read(connection: sa.Connection) -> dict[str, Any]:
-        row = meeting.find_contact(connection, account, Action.WORK_CASES, contact)
+        row = _open_contact(connection, casework.ground, account, contact)
         theirs = sa.select(landmarks).join(cases, cases.c.id == landmarks.c.case).where(cases.c.person == row.source)
         return {
             "contact": row,

@@ -4,7 +4,7 @@
 import { suggest } from "./suggest.js";
 
 const KEPT = ["unit", "first_day", "closeness", "origin", "place", "landmark"];
-const MOST = 60;
+const MOST = 40;
 
 export function growLines() {
   const form = document.querySelector("form[data-lines]");
