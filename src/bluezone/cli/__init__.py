@@ -41,6 +41,10 @@ COMMANDS = {
     "units": t("Nạp và tìm đơn vị hành chính, cơ quan.", "Load and find administrative units and offices."),
     "sms": t("Thử việc gửi tin nhắn SMS.", "Try whether text messages get through."),
     "fhir": t("Xuất dữ liệu ca bệnh theo chuẩn FHIR.", "Export cases as FHIR."),
+    "epicontacts": t(
+        "Xuất danh sách và tiếp xúc để vẽ bằng gói epicontacts của R.",
+        "Export people and contacts for R's epicontacts.",
+    ),
     "godata": t("Trao đổi dữ liệu với máy chủ Go.Data.", "Exchange data with a Go.Data server."),
     "dhis2": t("Gửi số liệu tuần lên DHIS2.", "Send weekly figures to DHIS2."),
     "stored": t(

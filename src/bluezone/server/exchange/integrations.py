@@ -17,6 +17,7 @@ from bluezone.server.core import Core
 from bluezone.server.exchange.columns import ListKind
 from bluezone.server.exchange.dhis2 import Week, data_values, metadata, weekly
 from bluezone.server.exchange.dhis2_api import Dhis2, Imported
+from bluezone.server.exchange.epicontacts import tables
 from bluezone.server.exchange.errors import ReasonMissing
 from bluezone.server.exchange.extract import Extract, read_extract, without_names
 from bluezone.server.exchange.fhir import bundle
@@ -57,16 +58,13 @@ class Integrations:
 
     def fhir(self, unit: str, reason: str) -> bytes:
         """A FHIR bundle; with names only for a reason. Raises UnitUnknown or ReasonMissing."""
-        named = bool(reason.strip())
-        if named:
-            self._require_reason(reason)
-        root = self._root(unit)
-        extract = self._extract(root)
-        if not named:
-            extract = without_names(extract, self._core.randomness.token_bytes(_KEY_BYTES))
-        data = bundle(extract, author=f"{ACTOR}, {self._core.settings.authority}", now=self._core.clock.now())
-        self._note("exported", unit, what="fhir", rows=str(len(extract.persons)), names=_yes(named), reason=reason)
-        return data
+        extract = self._leaving("fhir", unit, reason)
+        author = f"{ACTOR}, {self._core.settings.authority}"
+        return bundle(extract, author=author, now=self._core.clock.now())
+
+    def epicontacts(self, unit: str, reason: str) -> dict[str, bytes]:
+        """The tables for epicontacts, by file name; names only for a reason. Raises UnitUnknown or ReasonMissing."""
+        return tables(self._leaving("epicontacts", unit, reason))
 
     def godata_locations(self) -> bytes:
         """The tree of units as Go.Data imports it."""
@@ -132,6 +130,18 @@ class Integrations:
             self._note("exported", unit, what="dhis2", rows=str(len(values)), names="no", week=str(week))
         return done
 
+    def _leaving(self, what: str, unit: str, reason: str) -> Extract:
+        """An extract that goes into a file, with the event that it left."""
+        named = bool(reason.strip())
+        if named:
+            self._require_reason(reason)
+        extract = self._extract(self._root(unit))
+        if not named:
+            extract = without_names(extract, self._core.randomness.token_bytes(_KEY_BYTES))
+        rows = str(len(extract.persons))
+        self._note("exported", unit, what=what, rows=rows, names="yes" if named else "no", reason=reason)
+        return extract
+
     def _extract(self, root: str) -> Extract:
         inside = units_at([root])
         reach = sa.or_(persons.c.unit.in_(inside), persons.c.desk.in_(inside))
@@ -156,7 +166,3 @@ class Integrations:
     def _require_reason(self, reason: str) -> None:
         if len(reason.strip()) < SHORTEST_REASON:
             raise ReasonMissing("Names leave only for a reason: give it in ten letters or more with --reason.")
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
