@@ -342,6 +342,11 @@ def test_a_commune_takes_over_whom_others_found(core, seat):
             await city.get(mai)
             assert "taken over 17:30 on 3 Aug 2020 · Cán bộ Xã" in told(city)
             assert rows(core, transfers)[0].taken_at
+            binh = await report(city, name="Trần Văn Bình", phone="", reference="")
+            await commune.get(binh)
+            waits = rows(core, transfers, transfers.c.taken_at.is_(None))[0].id
+            answer = await send(commune, f"/console/transfers/{waits}/take")
+            assert where(answer) == binh
             await commune.get("/console/transfers")
             assert "Nobody waits to be taken over" in told(commune)
 

@@ -11,7 +11,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from bluezone.server.accounts.access import Account, Action, roots
-from bluezone.server.accounts.console import ConsoleParameter
+from bluezone.server.accounts.console import ConsoleParameter, way_on
+from bluezone.server.accounts.frame import ROOT
 from bluezone.server.casework import transfers as handing
 from bluezone.server.casework.desk import CaseworkParameter, done, page
 from bluezone.server.casework.ground import Ground
@@ -126,7 +127,8 @@ async def take_all(console: ConsoleParameter, casework: CaseworkParameter) -> Re
 @post("/transfers/{transfer:str}/take", opt=WORK)
 async def take_one(console: ConsoleParameter, casework: CaseworkParameter, transfer: FromPath[str]) -> Response[Any]:
     await casework.write(handing.take_over, console.account, transfer)
-    return done(console, "transfers", "taken")
+    back = way_on((await console.form()).get("back", "")).removeprefix(ROOT).strip("/")
+    return done(console, back if back.startswith("persons/") else "transfers", "taken")
 
 
 handlers = [cases, suggest_units, find_people, find_alike, transfers, take_all, take_one]

@@ -381,7 +381,11 @@ async def _person_page(
             "record": record,
             "panels": panels,
             "history": ground.audit.about(connection, person, sorted(units), most=HISTORY),
-            "opened": record.person.closed_at is not None,
+            "takeable": {
+                row.id
+                for row, _title, _taker in record.transfers
+                if row.taken_at is None and allowed(account, Action.WORK_CASES, find_unit(connection, row.unit))
+            },
         }
 
     try:
