@@ -166,6 +166,11 @@ def test_contacts_alike_are_chosen_or_said_to_be_others(core, seat):
             assert len(rows(core, contacts)) == 2
             assert len(rows(core, persons, persons.c.name == "Lê Thị Lan")) == 2
             await page.get(f"{mai}/contacts")
+            line = {f"{name}_{n}": value for n in "01" for name, value in (("name", "Vũ Văn Đôi"), ("unit", "11950"))}
+            await send(page, f"{mai}/contacts", 400, **line, first_day_0="1/8", first_day_1="2/8")
+            assert "Another line names this person already" in told(page)
+            await send(page, f"{mai}/contacts", new_1="1")
+            await page.get(f"{mai}/contacts")
             await send(page, f"{mai}/contacts", 400)
             assert "Write at least one contact" in told(page)
             await page.get(f"{mai}/contacts")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,7 +15,7 @@ from bluezone.server.casework.contacts import ContactData
 from bluezone.server.casework.errors import RecordInvalid
 from bluezone.server.casework.people import PersonData, checked_person
 from bluezone.server.casework.typed import Typed, day_text, moment_text, unit_text
-from bluezone.server.units.service import find_unit
+from bluezone.server.units.service import find_unit, fold
 
 MOST_LINES = 40
 _LINE = re.compile(r"(?:name|person|phone)_(\d{1,3})", re.ASCII)
@@ -165,6 +164,20 @@ def lines(
     return read, faults
 
 
+def twice(read: Sequence[Line]) -> dict[str, str]:
+    """Lines that name somebody of a line before them: the same record, telephone number, or name and year of birth."""
+    seen: set[object] = set()
+    faults: dict[str, str] = {}
+    for line in read:
+        signs: set[object] = {line.person} - {""}
+        if line.data is not None and not line.new:
+            signs |= {(fold(line.data.name), line.data.birth_year)} | {line.data.phone} - {""}
+        if signs & seen:
+            faults[f"name_{line.number}"] = "line_twice"
+        seen |= signs
+    return faults
+
+
 def _line_person(connection: sa.Connection, typed: Typed, today: date, home: PersonData | None) -> PersonData:
     unit = home.unit if home is not None else typed.unit(connection, "unit")
     address = home.address if home is not None and not typed.text("address") else typed.text("address")
@@ -187,4 +200,4 @@ def _line_person(connection: sa.Connection, typed: Typed, today: date, home: Per
 
 def home_data(row: Any) -> PersonData:
     """What a household has in common, of one of its people's rows."""
-    return dataclasses.replace(PersonData(name=row.name, unit=row.unit), address=row.address)
+    return PersonData(name=row.name, unit=row.unit, address=row.address)

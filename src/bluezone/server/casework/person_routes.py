@@ -28,6 +28,7 @@ from bluezone.server.casework.inputs import (
     lines,
     person_data,
     person_fields,
+    twice,
 )
 from bluezone.server.casework.people import add_person, alike, find_person, home_desk
 from bluezone.server.casework.record import people_named, read_record
@@ -142,6 +143,7 @@ async def add_contacts(console: ConsoleParameter, casework: CaseworkParameter, p
         read, faults = lines(connection, fields, ground.today(), home_data(row))
         if not read and not faults:
             faults = {"lines": "lines_missing"}
+        faults |= twice(read)
         for line in read:
             if line.data is not None and not line.new and alike(connection, account, line.data):
                 faults[f"person_{line.number}"] = "undecided"

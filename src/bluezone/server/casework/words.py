@@ -108,6 +108,7 @@ FAULTS: Mapping[str, str] = {
     "met_themselves": N_("This is the same person. Choose somebody else."),
     "reason_short": N_("Say in at least 10 letters why you open it; the reason stays in the audit log."),
     "undecided": N_("Somebody like this is on record. Say whether it is the same person."),
+    "line_twice": N_("Another line names this person already. Keep one of them, or say that this is somebody else."),
     "lines_missing": N_("Write at least one contact: a name and a day are enough."),
 }
 """What is wrong with a field, and what to do."""
