@@ -169,9 +169,13 @@ def twice(read: Sequence[Line]) -> dict[str, str]:
     seen: set[object] = set()
     faults: dict[str, str] = {}
     for line in read:
-        signs: set[object] = {line.person} - {""}
-        if line.data is not None and not line.new:
-            signs |= {(fold(line.data.name), line.data.birth_year)} | {line.data.phone} - {""}
+        signs: set[object] = set()
+        if line.person:
+            signs.add(line.person)
+        elif line.data is not None and not line.new:
+            signs.add((fold(line.data.name), line.data.birth_year))
+            if line.data.phone:
+                signs.add(line.data.phone)
         if signs & seen:
             faults[f"name_{line.number}"] = "line_twice"
         seen |= signs
