@@ -203,8 +203,10 @@ def test_units_that_are_there_under_other_identifiers_are_used_as_they_are(serve
     async def with_theirs(api):
         return await api.send_metadata(metadata(UNITS.values(), await api.unit_ids()), dry_run=False)
 
+    server.objects["organisationUnits"]["ImspTQPwCqd"]["geometry"] = {"type": "Point"}
     assert ask(with_theirs).conflicts == ()
     assert len(server.objects["organisationUnits"]) == len(UNITS)
+    assert "geometry" in server.objects["organisationUnits"]["ImspTQPwCqd"]
     again = ask(with_theirs)
     assert (again.created, again.conflicts) == (0, ())
 

@@ -157,7 +157,7 @@ def metadata(units: Iterable[Unit], opened: Mapping[str, str] | None = None) -> 
     """Units, data elements and the weekly data set, to be imported once.
 
     Identifiers are made from codes, so that the same is the same each time; `opened` are identifiers of units that the
-    other system has already, by code.
+    other system has already, by code: they are referred to and stay as they are there.
     """
     known = opened or {}
     places = sorted(units, key=lambda one: (one.path.count("/"), one.code))
@@ -173,6 +173,7 @@ def metadata(units: Iterable[Unit], opened: Mapping[str, str] | None = None) -> 
                 **({"parent": {"id": ids[unit.parent]}} if unit.parent in ids else {}),
             }
             for unit in places
+            if unit.code not in known
         ],
         "dataElements": [
             {
