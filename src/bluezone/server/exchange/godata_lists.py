@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Literal
 
 from bluezone.server.exchange.columns import COLUMNS, ListKind
 from bluezone.server.exchange.extract import Extract, Subject
 from bluezone.server.exchange.places import Places, PlaceUnclear
 from bluezone.server.language import VIETNAM
 from bluezone.sheets import Mark, Value, WrittenColumn, WrittenSheet, write_workbook
-from bluezone.sheets.writing import WrittenKind
 
 FILES: Mapping[ListKind, str] = {
     ListKind.CASES: "ca-benh.xlsx",
@@ -29,7 +29,7 @@ _COLUMNS: Mapping[ListKind, Sequence[str]] = {
     ListKind.CONTACTS: (*_PERSON, "level", "source", "first_day", "last_day", "place", "closeness", "origin"),
     ListKind.FOLLOW_UPS: (*_PERSON, "day", "result", "temperature"),
 }
-_KINDS: Mapping[str, WrittenKind] = {"date": "date", "number": "number"}
+_KINDS: Mapping[str, Literal["text", "date", "number"]] = {"date": "date", "number": "number"}
 _NUMBERED = re.compile(r"BN\s*\d+", re.ASCII | re.IGNORECASE)
 
 
