@@ -1,5 +1,6 @@
 """Levels in the database follow every change, and a preview changes nothing."""
 
+import asyncio
 from datetime import date
 
 import pytest
@@ -105,3 +106,22 @@ def test_step_by_step_and_all_at_once_agree(casework, core, me):
     assert {0, 1, 2} <= set(levels(core).values())
     assert len(found.others) > 60
     core.database.write_now(removed_one_by_one)
+
+
+def test_contacts_that_are_added_at_once_are_all_counted(play, core, me):
+    """Each of them changes levels that the others' changes are computed from."""
+
+    async def story(casework):
+        chain = await people(casework, *(f"Người {at:02}" for at in range(12)))
+        await casework.apply(me, lambda g, c, a: report_case(g, c, a, chain[0], ill()))
+
+        async def meet(one, other):
+            await casework.apply(me, lambda g, c, a: add_contact(g, c, a, one, other, met()))
+
+        star = [meet(chain[0], other) for other in chain[1:6]]
+        beyond = [meet(chain[1 + at % 5], chain[6 + at]) for at in range(6)]
+        await asyncio.gather(*star, *beyond)
+        found = levels(core)
+        assert [found[f"Người {at:02}"] for at in range(12)] == [0] + [1] * 5 + [2] * 6
+
+    play(story)

@@ -66,11 +66,19 @@ class Audit:
         self._core = core
         self._key = core.secrets.token(KEY_FILE)
 
+    def take_turn(self, connection: sa.Connection) -> None:
+        """Wait until whoever took the turn before has ended their transaction.
+
+        Whoever changes rows that others may change too takes it before the first of them, since `append` takes it later
+        anyway: two transactions that each wait for the other's would end in an error.
+        """
+        if connection.dialect.name == "postgresql":  # SQLite's writers take turns anyway
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+
     def append(self, connection: sa.Connection, event: Event) -> None:
         """Write an event within the transaction of what it tells of: both are kept or neither."""
-        if connection.dialect.name == "postgresql":
-            # One at a time, so that each finds the seal before it; SQLite's writers take turns anyway.
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        # One at a time, so that each finds the seal before it.
+        self.take_turn(connection)
         last = connection.execute(
             sa.select(audit_entries.c.number, audit_entries.c.seal).order_by(audit_entries.c.number.desc()).limit(1)
         ).one_or_none()

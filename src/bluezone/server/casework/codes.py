@@ -137,6 +137,7 @@ class Codes:
         ground, made = self.ground, []
 
         def alongside(connection: sa.Connection, issued: Issued) -> None:
+            ground.audit.take_turn(connection)
             if self._prepare(connection, account, person, besides=before) != (basis, []):
                 raise RecordChanged("Somebody else changed this record meanwhile; look at it and try again.")
             row = find_person(connection, account, Action.ISSUE_CODES, person)
@@ -230,6 +231,7 @@ class Codes:
         person = await self.person_of(account, uuid)
 
         def alongside(connection: sa.Connection) -> None:
+            self.ground.audit.take_turn(connection)
             row, code = self._find(connection, account, uuid)
             if code.revoked_at is None:
                 self._revoked(connection, [uuid])

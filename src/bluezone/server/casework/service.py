@@ -187,9 +187,14 @@ class Casework:
     async def write(
         self, fn: Callable[Concatenate[Ground, sa.Connection, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """`fn(ground, connection, …)` in a transaction of its own."""
+        """`fn(ground, connection, …)` in a transaction of its own, one after another.
+
+        A level depends on contacts that others may be adding at this moment: on PostgreSQL two transactions would each
+        compute it without the other's.
+        """
 
         def run(connection: sa.Connection) -> T:
+            self.ground.audit.take_turn(connection)
             return fn(self.ground, connection, *args, **kwargs)
 
         return await self.ground.core.database.write(run)
@@ -275,7 +280,7 @@ class Casework:
         return [Job("casework", HOUR_SECONDS, self._destroy, destroys=True)]
 
     async def _destroy(self, lease: Lease) -> None:
-        await self.ground.core.database.write(destroy_due, lease, self.ground.now())
+        await self.write(lambda ground, connection: destroy_due(connection, lease, ground.now()))
 
 
 def destroy_due(connection: sa.Connection, lease: Lease, now: int) -> None:
