@@ -108,20 +108,21 @@ def test_step_by_step_and_all_at_once_agree(casework, core, me):
     core.database.write_now(removed_one_by_one)
 
 
-def test_contacts_that_are_added_at_once_are_all_counted(play, core, me):
-    """Each of them changes levels that the others' changes are computed from."""
+def test_a_case_and_a_contact_that_are_reported_at_once_are_both_counted(play, core, me):
+    """Neither touches the other's people, and yet the level of the third comes from both."""
 
     async def story(casework):
-        chain = await people(casework, *(f"Người {at:02}" for at in range(12)))
-        await casework.apply(me, lambda g, c, a: report_case(g, c, a, chain[0], ill()))
-
-        async def meet(one, other):
-            await casework.apply(me, lambda g, c, a: add_contact(g, c, a, one, other, met()))
-
-        star = [meet(chain[0], other) for other in chain[1:6]]
-        beyond = [meet(chain[1 + at % 5], chain[6 + at]) for at in range(6)]
-        await asyncio.gather(*star, *beyond)
-        found = levels(core)
-        assert [found[f"Người {at:02}"] for at in range(12)] == [0] + [1] * 5 + [2] * 6
+        threes = [await people(casework, *(f"{name} {at:02}" for name in ("An", "Binh", "Chi"))) for at in range(8)]
+        for an, binh, _ in threes:
+            await casework.apply(me, lambda g, c, a, an=an, binh=binh: add_contact(g, c, a, an, binh, met()))
+        cases = [casework.apply(me, lambda g, c, a, an=an: report_case(g, c, a, an, ill())) for an, _, _ in threes]
+        meetings = [
+            casework.apply(me, lambda g, c, a, binh=binh, chi=chi: add_contact(g, c, a, binh, chi, met()))
+            for _, binh, chi in threes
+        ]
+        await asyncio.gather(*(one for both in zip(cases, meetings, strict=True) for one in both))
+        assert set(levels(core).items()) >= {
+            (f"{name} {at:02}", level) for at in range(8) for name, level in (("An", 0), ("Binh", 1), ("Chi", 2))
+        }
 
     play(story)
