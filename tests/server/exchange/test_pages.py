@@ -67,6 +67,11 @@ class Officer:
         assert answer.status_code == status, answer.text
         return answer
 
+    async def wait(self, path):
+        """As whoever looks at the page until the list is on record."""
+        while "Being put on record" in (await self.page.get(path)).text:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+
     async def send(self, path, status=303, **fields):
         return await self.page.post(path, {FORM_TOKEN: await self.token(), **fields}, status)
 
@@ -96,8 +101,7 @@ def test_a_list_goes_from_the_file_to_the_report_without_a_script(core, visit):
         assert "nothing is written yet" in page.text
         assert count(core, persons) == 0
         await officer.send(f"{path}/start")
-        while "Being put on record" in (await officer.page.get(path)).text:  # noqa: ASYNC110 - as its reader waits
-            await asyncio.sleep(0.05)
+        await officer.wait(path)
         page = await officer.page.get(path)
         assert "What became of it" in page.text
         assert "New record" in page.text

@@ -18,13 +18,6 @@ class FileMissing(ExchangeError):
     status = 400
 
 
-class FileTooLarge(ExchangeError):
-    """The file is larger than what is taken."""
-
-    code = "file_too_large"
-    status = 413
-
-
 class FileRefused(ExchangeError):
     """The file is not taken; `reason` is the code of the sheets room's error, `details` what it names."""
 

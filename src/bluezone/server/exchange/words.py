@@ -157,7 +157,6 @@ DONE: Mapping[str, str] = {
 
 REFUSALS: Mapping[str, str] = {
     "file_missing": N_("Choose a file first, an .xlsx or .csv with at least one row."),
-    "file_too_large": N_("The file is too large. Split it into several files of at most 20,000 rows and 8 MB."),
     "file_refused": N_("The file was not taken and nothing was changed."),
     "import_not_open": N_("This list was taken over already. Look at its report."),
     "import_not_undone": N_(
