@@ -236,6 +236,29 @@ def test_a_wrong_token_a_broken_server_and_none_at_all_are_told(server, ask, tmp
         ask(lambda api: api.send_values([{"dataElement": "x"}], dry_run=True), url=f"http://127.0.0.1:{port}")
 
 
+def test_what_another_system_says_moves_no_terminal(ask):
+    said = {
+        "status": "ERROR",
+        "importCount": {},
+        "conflicts": [{"object": "\x1b[2J", "value": "bad\x1b]0;x\x07\nworse"}],
+    }
+    with answering(lambda asked: (409, said)) as port:
+        done = ask(lambda api: api.send_values([{}], dry_run=True), url=f"http://127.0.0.1:{port}")
+    assert done.conflicts == ("bad ]0;x worse ([2J).",)
+    with answering(lambda asked: (403, {"message": "no\x1b[31m"})) as port, pytest.raises(LinkRefused) as refused:
+        ask(lambda api: api.unit_ids(), url=f"http://127.0.0.1:{port}")
+    assert str(refused.value) == "DHIS2 refuses (HTTP 403): no [31m."
+
+
+def test_a_token_or_address_that_makes_no_call_is_told(ask, tmp_path):
+    odd = tmp_path / "odd"
+    odd.write_text("mã\nhai dòng")
+    with pytest.raises(SettingsInvalid):
+        ask(lambda api: api.unit_ids(), token_file=str(odd))
+    with pytest.raises(SettingsInvalid):
+        ask(lambda api: api.unit_ids(), url="https://exa\x01mple.vn")
+
+
 @pytest.mark.parametrize("url", ["http://dhis2.example", "ftp://dhis2.example", "https://u:p@x.example", "https://[x"])
 def test_addresses_to_which_nothing_secret_may_be_sent_are_refused(url):
     with pytest.raises(SettingsInvalid):

@@ -9,12 +9,14 @@ from datetime import date
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from hypothesis import given, settings
 
 from bluezone.server.accounts.access import Action
 from bluezone.server.casework.service import reachable
 from bluezone.server.exchange.extract import FEWEST, Visit, read_extract, without_names
 from bluezone.server.exchange.fhir import bundle
 from tests.server.casework.support import officer, outbreak, plant_province
+from tests.server.exchange.test_godata import extracts
 
 
 @pytest.fixture
@@ -96,3 +98,17 @@ def test_nobody_is_told_to_live_where_fewer_than_five_of_the_extract_do(core, ex
             lives[above] = lives.get(above, 0) + 1
     assert all(lives[person.unit] >= FEWEST for person in shown.persons)
     assert all(person.born is None or person.born % 10 == 0 for person in shown.persons)
+
+
+@given(extract=extracts())
+@settings(max_examples=20)
+def test_whatever_is_on_record_is_fhir_with_names_and_without(extract):
+    for told in (extract, without_names(extract, b"key")):
+        data = bundle(told, author="An", now=1596430800.0)
+        read = Bundle.model_validate_json(data)
+        warm = sum(visit.temperature is not None for visit in told.visits)
+        told_of = len(told.persons) + len(told.cases) + len(told.contacts) + len(told.visits) + warm
+        assert len(read.entry) == told_of + 1
+        reports = resources(data, "QuestionnaireResponse")
+        assert [one["item"][0]["answer"][0]["valueString"] for one in reports] == [one.result for one in told.visits]
+        assert len(resources(data, "Provenance")[0]["agent"]) == 2

@@ -10,7 +10,7 @@ from typing import Any, Self
 import httpx
 
 from bluezone.clock import Clock
-from bluezone.server.exchange.link import Answer, Link
+from bluezone.server.exchange.link import Answer, Link, plain
 from bluezone.server.exchange.link_errors import LinkAnswerStrange, LinkNotSet
 from bluezone.server.link_settings import Dhis2Settings, read_secret
 
@@ -114,7 +114,7 @@ class Dhis2:
             raise LinkAnswerStrange("DHIS2 does not say what became of the values; look at its version.")
         conflicts = tuple(dict.fromkeys(_conflicts(summary)))
         if answer.status >= 300 and not conflicts:
-            conflicts = (_said(answer) or f"HTTP {answer.status}",)
+            conflicts = (plain(_said(answer)) or f"HTTP {answer.status}",)
         return Imported(_count(counts, "imported"), _count(counts, "updated"), _count(counts, "ignored"), conflicts)
 
     def _read_report(self, answer: Answer) -> Imported:
@@ -125,7 +125,7 @@ class Dhis2:
             raise LinkAnswerStrange("DHIS2 does not say what became of the metadata; look at its version.")
         conflicts = tuple(dict.fromkeys(_reports(report)))
         if answer.status >= 300 and not conflicts:
-            conflicts = (_said(answer) or f"HTTP {answer.status}",)
+            conflicts = (plain(_said(answer)) or f"HTTP {answer.status}",)
         return Imported(_count(stats, "created"), _count(stats, "updated"), _count(stats, "ignored"), conflicts)
 
     def _response(self, answer: Answer) -> dict[str, Any]:
@@ -144,8 +144,8 @@ class Dhis2:
 def _conflicts(summary: Mapping[str, Any]) -> Iterator[str]:
     for one in summary.get("conflicts") or []:
         if isinstance(one, dict):
-            said = str(one.get("value") or "").rstrip(".")
-            about, code = str(one.get("object") or ""), str(one.get("errorCode") or "")
+            said = plain(str(one.get("value") or "")).rstrip(".")
+            about, code = (plain(str(one.get(name) or "")) for name in ("object", "errorCode"))
             aside = ", ".join(part for part in (code, about if about not in said else "") if part)
             yield f"{said or 'It does not say why'}{f' ({aside})' if aside else ''}."
 
@@ -154,8 +154,8 @@ def _reports(report: Mapping[str, Any]) -> Iterator[str]:
     for kind in report.get("typeReports") or []:
         for thing in kind.get("objectReports") or []:
             for one in thing.get("errorReports") or []:
-                code = str(one.get("errorCode") or "")
-                yield f"{str(one.get('message') or '').rstrip('.')}{f' ({code})' if code else ''}."
+                said, code = (plain(str(one.get(name) or "")) for name in ("message", "errorCode"))
+                yield f"{said.rstrip('.')}{f' ({code})' if code else ''}."
 
 
 def _count(counts: Mapping[str, Any], name: str) -> int:

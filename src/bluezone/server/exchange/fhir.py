@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 import msgspec
 
+from bluezone import __version__
 from bluezone.server.casework.service import CaseStatus
 from bluezone.server.exchange.extract import Extract, Illness, Meeting, Subject, Visit
 from bluezone.server.language import VIETNAM
@@ -168,7 +169,10 @@ def _provenance(resources: list[Resource], author: str, now: float) -> Resource:
         # A provenance must be of something; of an empty extract it is of the bundle's system.
         "target": targets or [{"display": "Bluezone"}],
         "recorded": _instant(now),
-        "agent": [{"type": _coded(PROVENANCE_AGENT, "author"), "who": {"display": author}}],
+        "agent": [
+            {"type": _coded(PROVENANCE_AGENT, "author"), "who": {"display": author}},
+            {"type": _coded(PROVENANCE_AGENT, "assembler"), "who": {"display": f"Bluezone {__version__}"}},
+        ],
     }
 
 

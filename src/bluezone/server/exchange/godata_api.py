@@ -128,7 +128,8 @@ class GoData:
     async def _every(self, path: str, where: Record) -> list[Record]:
         found: dict[str, Record] = {}
         while True:
-            wanted = {"where": where, "order": ["id ASC"], "limit": PAGE, "skip": len(found)}
+            # By the database's own name: some lists are sorted there, where nothing is called id.
+            wanted = {"where": where, "order": ["_id ASC"], "limit": PAGE, "skip": len(found)}
             params = {"filter": msgspec.json.encode(wanted).decode()}
             page = await self._call("GET", path, again=True, params=params)
             if not isinstance(page, list) or not all(isinstance(one, dict) and one.get("id") for one in page):

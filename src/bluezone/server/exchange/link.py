@@ -12,6 +12,7 @@ import httpx
 import msgspec
 
 from bluezone.clock import Clock
+from bluezone.server.errors import SettingsInvalid
 from bluezone.server.exchange.link_errors import LinkAnswerStrange, LinkRefused, LinkUnavailable
 
 TRIES = 4
@@ -36,7 +37,8 @@ class Answer(msgspec.Struct, frozen=True):
 class Link:
     """One system's address. No redirect is followed and certificates are verified.
 
-    `transport` is for tests; without it calls leave through the network.
+    `transport` is for tests; without it calls leave through the network. Raises SettingsInvalid for an address or
+    headers that make no call.
     """
 
     def __init__(
@@ -53,14 +55,17 @@ class Link:
         self.name = name
         self._clock = clock
         self._timeout = timeout
-        self._client = httpx.AsyncClient(
-            base_url=url.rstrip("/") + "/",
-            auth=auth,
-            headers={"User-Agent": "bluezone", "Accept": "application/json", **(headers or {})},
-            timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
-            verify=httpx.create_ssl_context() if url.startswith("https:") else False,
-            transport=transport,
-        )
+        try:
+            self._client = httpx.AsyncClient(
+                base_url=url.rstrip("/") + "/",
+                auth=auth,
+                headers={"User-Agent": "bluezone", "Accept": "application/json", **(headers or {})},
+                timeout=httpx.Timeout(timeout, connect=min(timeout, _CONNECT_SECONDS)),
+                verify=httpx.create_ssl_context() if url.startswith("https:") else False,
+                transport=transport,
+            )
+        except (httpx.InvalidURL, ValueError) as error:
+            raise SettingsInvalid(f"The settings of {name} make no HTTP call; look at its url and token.") from error
 
     async def __aenter__(self) -> Self:
         return self
@@ -129,6 +134,11 @@ class Link:
 
     def refused(self, answer: Answer, said: str) -> LinkRefused:
         """The error of an answer that is a refusal; `said` is what the system says about it."""
-        plain = " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())[:_TOLD]
-        message = f"{self.name} refuses (HTTP {answer.status}): {plain or 'it does not say why'}"
-        return LinkRefused(message.rstrip(".") + ".", answered=answer.status, said=plain)
+        told = plain(said)
+        message = f"{self.name} refuses (HTTP {answer.status}): {told or 'it does not say why'}"
+        return LinkRefused(message.rstrip(".") + ".", answered=answer.status, said=told)
+
+
+def plain(said: str) -> str:
+    """What another system says, on one line, short, and without anything that a terminal would obey."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in said).split())[:_TOLD]
