@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,9 +19,12 @@ from benchmarks.harness import Row, in_child
 from bluezone.clock import FixedClock
 from bluezone.randomness import SeededRandomness
 from bluezone.server import Settings, create_core
+from bluezone.server.accounts.access import Account
 from bluezone.server.audit import Audit
 from bluezone.server.casework import Casework
+from bluezone.server.casework.service import Ground
 from bluezone.server.exchange.columns import ListKind
+from bluezone.server.exchange.exports import Asked, Form, What, count, make_file
 from bluezone.server.exchange.service import Exchange
 from tests.server.casework.support import FAMILY, GIVEN, MIDDLE, outbreak, plant_province
 from tests.server.exchange.support import plant_officer
@@ -31,11 +35,43 @@ _COMMUNES = ("xã Liên Phương", "phường Lam Sơn", "phường Hiến Nam",
 
 
 def rows() -> Iterator[Row]:
-    """Seconds of the preview and of putting on record, on both engines."""
+    """Seconds of the preview and of putting on record, on both engines; seconds and memory of taking out."""
     with tempfile.TemporaryDirectory() as folder:
         yield from _bringing("SQLite", Settings(data_dir=Path(folder), run_jobs=False))
+        yield from _taking_out(Settings(data_dir=Path(folder) / "out", run_jobs=False))
     with _postgresql() as url, tempfile.TemporaryDirectory() as folder:
         yield from _bringing("PostgreSQL", Settings(data_dir=Path(folder), database_url=url, run_jobs=False))
+
+
+def _taking_out(settings: Settings) -> Iterator[Row]:
+    (seconds, rows), peak = in_child(_take_out, settings)
+    note = f"{rows:,} contacts without names, SQLite; rows are read while the file is written; one process of its own"
+    for form, took in seconds.items():
+        yield Row(what=f"take out 200,000 contacts as {form}", ours=took, unit="s", better="lower", note=note)
+    yield Row(
+        what="memory of that", ours=peak, unit="MiB", better="lower", note="peak of the whole process, both files"
+    )
+
+
+def _take_out(settings: Settings) -> tuple[dict[str, float], int]:
+    core = create_core(settings, clock=FixedClock(START), randomness=SeededRandomness("exchange"))
+    core.database.migrate()
+    plant_province(core)
+    officer = plant_officer(core)
+    outbreak(core, ill=20_000, exposed_each=7, beyond_each=3, days=60)
+    ground, seconds = Casework(core, Audit(core)).ground, {}
+    rows = core.database.read_now(lambda c: count(c, officer, What.CONTACTS))
+    for form in Form:
+        asked = Asked(What.CONTACTS, form, False, "")
+        begin = time.perf_counter()
+        core.database.read_now(partial(_made, ground, officer, asked))
+        seconds[str(form)] = time.perf_counter() - begin
+    core.database.close_now()
+    return seconds, rows
+
+
+def _made(ground: Ground, officer: Account, asked: Asked, connection: sa.Connection) -> int:
+    return len(make_file(ground, connection, officer, asked, b"a key of this run", "vi"))
 
 
 def _bringing(engine: str, settings: Settings) -> Iterator[Row]:
@@ -86,7 +122,7 @@ def _bring(settings: Settings) -> tuple[float, float]:
 
 
 def _workbook() -> bytes:
-    dice = random.Random("danh sách")  # noqa: S311 - invented people
+    dice = random.Random("danh sách")
     book = Workbook(write_only=True)
     page = book.create_sheet()
     page.append(

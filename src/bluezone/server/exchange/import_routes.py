@@ -149,7 +149,8 @@ async def undo(console: ConsoleParameter, exchange: ExchangeParameter) -> Respon
 async def _choose(console: Console, exchange: Exchange, import_id: str, form: Mapping[str, str]) -> None:
     if form.get("all"):
         verdict, _, choice = form["all"].partition(":")
-        await exchange.casework.write(work_on.choose_all, console.account, import_id, verdict, choice)
+        if verdict in words.VERDICTS:
+            await exchange.casework.write(work_on.choose_all, console.account, import_id, verdict, choice)
         return
     chosen = {int(found[1]): value for name, value in form.items() if (found := _CHOICE.fullmatch(name))}
     await exchange.casework.write(work_on.choose, console.account, import_id, chosen)
