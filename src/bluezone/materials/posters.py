@@ -68,7 +68,7 @@ def place_code_svg(link: str) -> str:
 
 
 def _svg(code: segno.QRCode) -> str:
-    return standalone(code.svg_inline(border=_QUIET, dark=colours()["ink"], light=colours()["paper"]))
+    return standalone(code.svg_inline(border=_QUIET, omitsize=True, dark=colours()["ink"], light=colours()["paper"]))
 
 
 def _code(link: str) -> segno.QRCode:

@@ -34,7 +34,7 @@ FIELDS: Mapping[str, str] = {
     "zones": N_("Doors with a code of their own"),
     "place": N_("Registered place"),
     "from_at": N_("From"),
-    "to_at": N_("To"),
+    "to_at": N_("Until"),
     "owner_name": N_("Officer who answers"),
     "owner_phone": N_("Telephone of the officer"),
 }
