@@ -32,7 +32,20 @@ PUBLIC_MODULES: dict[str, set[str]] = {
     "town": {"board"},
 }
 """Modules that other rooms import by name beside what a room's `__init__` exports."""
-DUTIES = {"keys", "desk", "guidance", "home", "units", "audit", "casework", "chain", "exchange", "followup", "messages"}
+DUTIES = {
+    "keys",
+    "desk",
+    "guidance",
+    "home",
+    "units",
+    "audit",
+    "casework",
+    "chain",
+    "exchange",
+    "followup",
+    "messages",
+    "places",
+}
 """The rooms inside the server; only `app` knows all of them."""
 
 

@@ -42,11 +42,12 @@ from bluezone.server.jobs import Job, JobRunner
 from bluezone.server.keys import Keys
 from bluezone.server.messages import MessagesService
 from bluezone.server.pages import Pages, static_file
+from bluezone.server.places import Places, places_router, public_router
 from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
 from bluezone.server.stored import PublicLedger
 
-PAGES = ("home", "accounts", "chain", "casework", "followup", "exchange")
+PAGES = ("home", "accounts", "chain", "casework", "followup", "exchange", "places")
 """The rooms that have pages."""
 
 
@@ -96,6 +97,7 @@ class Rooms:
     codes: Codes
     follow_up: FollowUp
     exchange: Exchange
+    places: Places
 
     @classmethod
     def over(
@@ -111,7 +113,8 @@ class Rooms:
         casework, messages = Casework(core, accounts.audit), MessagesService(core)
         codes = Codes(core, casework, desk, messages)
         follow_up = FollowUp(casework)
-        return cls(core, desk, keys, accounts, guidance, casework, messages, codes, follow_up, Exchange(casework))
+        exchange, places = Exchange(casework), Places(casework, keys.signer)
+        return cls(core, desk, keys, accounts, guidance, casework, messages, codes, follow_up, exchange, places)
 
     def jobs(self) -> list[Job]:
         rooms = (
@@ -125,6 +128,7 @@ class Rooms:
             self.codes,
             self.follow_up,
             self.exchange,
+            self.places,
         )
         return [job for room in rooms for job in room.jobs()]
 
@@ -164,6 +168,8 @@ def _application(rooms: Rooms) -> Litestar:
             followup_router(accounts, rooms.follow_up, client_address=client_address),
             chain_router(Chain(rooms.casework), accounts, client_address=client_address),
             exchange_router(accounts, rooms.exchange, client_address=client_address),
+            places_router(accounts, rooms.places, client_address=client_address),
+            public_router(rooms.places),
         ],
         lifespan=[lifespan],
         dependencies={

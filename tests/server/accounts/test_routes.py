@@ -17,6 +17,7 @@ import pytest
 import sqlalchemy as sa
 from litestar.routes import HTTPRoute
 
+from bluezone.protocol.place import PlaceKind
 from bluezone.server import Settings, create_app
 from bluezone.server.accounts.access import MAY, Action, Holding, Role
 from bluezone.server.accounts.console import FORM_TOKEN, Door, console_router
@@ -42,6 +43,9 @@ from bluezone.server.exchange.columns import ListKind
 from bluezone.server.exchange.entries import Entry
 from bluezone.server.exchange.imports import Said, keep
 from bluezone.server.exchange.merging import merge
+from bluezone.server.followup.tables import followup_sheets
+from bluezone.server.places.register import PlaceData, checked_place, insert_place
+from bluezone.server.places.service import place_notices, place_sheets
 from tests.server.accounts.browser import browser
 from tests.server.accounts.support import DEVICE, HOST, Authenticator, join, unit_of
 
@@ -95,6 +99,34 @@ async def invite(accounts, login, name, code) -> str:
 def as_officer(account):
     """The same account as one who may plant health records."""
     return dataclasses.replace(account, holdings=(Holding(Role.HEALTH_OFFICER, account.unit),))
+
+
+def plant_sheet(accounts, officer, name, home, number) -> dict[str, str]:
+    """A paper sheet of follow-up for a commune."""
+    ground = Casework(accounts.ground.core, accounts.audit).ground
+    row = {"number": number, "unit": home, "day": ground.today(), "officer": name, "printed_by": officer.id}
+    sheet = sa.insert(followup_sheets).values(printed_at=ground.now(), **row)
+    accounts.ground.core.database.write_now(lambda connection: connection.execute(sheet))
+    return {"sheet": number}
+
+
+def plant_place(accounts, officer, name, home, landmark) -> dict[str, str]:
+    """A place with a door and a notice about it."""
+    ground = Casework(accounts.ground.core, accounts.audit).ground
+    now = int(ground.core.clock.now())
+
+    def write(connection):
+        data = PlaceData(name, home, PlaceKind.SHOP)
+        data = checked_place(connection, data, ground.today())
+        place = insert_place(ground, connection, officer, data)
+        door = connection.execute(sa.select(place_sheets.c.id).where(place_sheets.c.place == place)).scalar_one()
+        told = {"place": place, "landmark": landmark, "unit": home, "from_at": now - 3600, "to_at": now}
+        owner = {"owner_name": name, "owner_phone": "0912345678", "made_at": now, "made_by": officer.id}
+        notice = ground.id()
+        connection.execute(sa.insert(place_notices).values(id=notice, **told, **owner))
+        return {"place": place, "door": door, "notice": notice}
+
+    return ground.core.database.write_now(write)
 
 
 def plant_casework(accounts, officer, name, home, seed) -> dict[str, str]:
@@ -181,6 +213,8 @@ class World:
             "rest": "nowhere",
         }
         world.theirs |= plant_casework(accounts, as_officer(session.account), MARK, "12280", 1)
+        world.theirs |= plant_place(accounts, as_officer(session.account), MARK, "12280", world.theirs["landmark"])
+        world.theirs |= plant_sheet(accounts, as_officer(session.account), MARK, "12280", "100001")
         world.theirs |= plant_exchange(accounts, as_officer(session.account), MARK, "12280")
         world.ours = world.theirs | {
             "account": (await colleague.session()).account.id,
@@ -188,6 +222,8 @@ class World:
             "invitation": ours,
         }
         world.ours |= plant_casework(accounts, as_officer(world.me), "Lê Chi", "11950", 2)
+        world.ours |= plant_place(accounts, as_officer(world.me), "Lê Chi", "11950", world.ours["landmark"])
+        world.ours |= plant_sheet(accounts, as_officer(world.me), "Lê Chi", "11950", "100002")
         world.ours |= plant_exchange(accounts, as_officer(world.me), "Lê Chi", "11950")
         return world
 

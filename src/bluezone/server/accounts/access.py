@@ -37,19 +37,30 @@ class Action(StrEnum):
     WORK_CASES = "cases.work"
     ISSUE_CODES = "codes.issue"
     EXPORT_CASES = "cases.export"
+    PLACES_SEE = "places.see"
+    PLACES_MANAGE = "places.manage"
 
 
 HEALTH_RECORDS = frozenset({Action.SEE_CASES, Action.WORK_CASES, Action.ISSUE_CODES, Action.EXPORT_CASES})
 """What touches single patients and contacts: for those who work on them, and for nobody who runs or heads."""
 
-_HEADING = frozenset({Action.SEE_PEOPLE, Action.MANAGE_PEOPLE, Action.READ_AUDIT, Action.SEE_FIGURES})
+_HEADING = frozenset(
+    {
+        Action.SEE_PEOPLE,
+        Action.MANAGE_PEOPLE,
+        Action.READ_AUDIT,
+        Action.SEE_FIGURES,
+        Action.PLACES_SEE,
+        Action.PLACES_MANAGE,
+    }
+)
 
 MAY: Mapping[Role, frozenset[Action]] = {
     Role.OPERATOR: frozenset(Action) - HEALTH_RECORDS,
     Role.DEPARTMENT: _HEADING,
-    Role.HEALTH_OFFICER: HEALTH_RECORDS | {Action.SEE_PEOPLE, Action.SEE_FIGURES},
+    Role.HEALTH_OFFICER: HEALTH_RECORDS | {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.PLACES_SEE},
     Role.MANAGER: _HEADING,
-    Role.RECORDER: frozenset(),
+    Role.RECORDER: frozenset({Action.PLACES_SEE}),
     Role.VIEWER: frozenset({Action.SEE_FIGURES}),
 }
 

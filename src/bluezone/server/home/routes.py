@@ -31,6 +31,8 @@ JOBS = {
     "followup": N_("Printed follow-up sheets last destroyed"),
     "casework": N_("Due records of casework last destroyed"),
     "exchange": N_("Lists brought in last destroyed when due"),
+    "notices": N_("Place notices last published"),
+    "places": N_("Withdrawn places and old notices last destroyed"),
     "imports": N_("Lists that wait to be put on record last looked at"),
 }
 ADDRESSES = (
