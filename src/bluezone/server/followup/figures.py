@@ -17,11 +17,11 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from bluezone.server.casework.service import WATCH_DAYS, CaseStatus, cases, persons
-from bluezone.server.followup.lists import due, ended
+from bluezone.server.followup.lists import due, ended, on_list
 from bluezone.server.followup.tables import DAY_SECONDS, followups
 from bluezone.server.followup.terms import REACHED, Result
 from bluezone.server.language import VIETNAM
-from bluezone.server.units.service import Unit, paths_at, units_at, units_below, units_of
+from bluezone.server.units.service import Unit, is_whole, paths_at, units_at, units_below, units_of
 
 CASE_DAYS = 7
 """Cases are few: their indicators look at this many days, up to and with the day itself."""
@@ -126,7 +126,7 @@ def _by_unit(
     connection: sa.Connection, roots: Sequence[str], day: date, now: int, levels: Collection[int]
 ) -> dict[str, dict[Indicator, Share]]:
     found: dict[str, dict[Indicator, Share]] = {}
-    here = persons.c.unit.in_(units_at(roots))
+    here = sa.true() if is_whole(connection, roots) else persons.c.unit.in_(units_at(roots))
     for indicator, shares in (
         (Indicator.TRACED, _traced(connection, here, day, now)),
         (Indicator.SEEN, _seen(connection, here, day, levels)),
@@ -159,11 +159,11 @@ def _seen(
     """People on the day's list: how many were reached."""
     reached = sa.case((followups.c.result.in_(REACHED), 1), else_=0)
     of_day = sa.and_(followups.c.person == persons.c.id, followups.c.day == day)
-    listed = sa.or_(due(day, levels), followups.c.person.is_not(None))
+    listed = persons.c.id.in_(on_list(day, levels, here))
     query = (
         sa.select(persons.c.unit, sa.func.sum(reached), sa.func.count())
         .select_from(persons.outerjoin(followups, of_day))
-        .where(here, listed)
+        .where(listed)
         .group_by(persons.c.unit)
     )
     return _shares(connection, query)
@@ -215,7 +215,7 @@ def _lost(
         )
         .where(
             here,
-            c.level.in_(levels),
+            (c.level + 0).in_(levels),
             c.closed_at.is_(None),
             c.exposed_last < day,
             c.exposed_last >= day - timedelta(days=WATCH_DAYS),
