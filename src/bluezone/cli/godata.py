@@ -160,7 +160,10 @@ def _tell(done: Pushed, *, dry_run: bool) -> None:
         )
     for one in done.left[:MOST_TOLD]:
         click.echo(
-            t(f"Không nhận {one.kind} {one.identifier}: {one.said}", f"Left {one.kind} {one.identifier}: {one.said}")
+            t(
+                f"Không nhận ({_kinds()[one.kind]}) {one.identifier}: {one.said}",
+                f"Left ({_kinds()[one.kind]}) {one.identifier}: {one.said}",
+            )
         )
     if len(done.left) > MOST_TOLD:
         rest = len(done.left) - MOST_TOLD

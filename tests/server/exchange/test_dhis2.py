@@ -12,10 +12,16 @@ from hypothesis import strategies as st
 
 from bluezone.clock import FixedClock
 from bluezone.server.casework.service import Level, cases, persons
-from bluezone.server.errors import RequestMalformed, SettingsInvalid
+from bluezone.server.errors import SettingsInvalid
 from bluezone.server.exchange.dhis2 import NAMES, Element, Week, data_values, metadata, uid, weekly
 from bluezone.server.exchange.dhis2_api import Dhis2, Imported
-from bluezone.server.exchange.link_errors import LinkAnswerStrange, LinkNotSet, LinkRefused, LinkUnavailable
+from bluezone.server.exchange.link_errors import (
+    LinkAnswerStrange,
+    LinkNotSet,
+    LinkRefused,
+    LinkUnavailable,
+    WeekUnknown,
+)
 from bluezone.server.followup.service import due, followups
 from bluezone.server.language import VIETNAM
 from bluezone.server.link_settings import Dhis2Settings
@@ -159,6 +165,7 @@ def test_only_units_at_or_below_the_root_are_counted(core, figures):
 
 def test_a_week_is_sent_and_sent_again(ready, ask, figures):
     values = data_values(figures, WEEK)
+    assert len(values) > 1000
     first = ask(lambda api: api.send_values(values, dry_run=False))
     assert first == Imported(len(values), 0, 0)
     assert ready.calls["POST /api/dataValueSets"] == 2
@@ -185,6 +192,7 @@ def test_each_conflict_is_one_sentence_and_the_rest_is_taken(ready, ask, bare):
     good = {"dataElement": "BZ_CASES_NEW", "period": "2020W31", "orgUnit": "11950", "value": "1"}
     bad = [good | {"orgUnit": "99999"}, good | {"dataElement": "BZ_X"}, good | {"period": "2020W05"}]
     done = ask(lambda api: api.send_values([good, *bad, bad[0]], dry_run=False))
+    assert (done + done).conflicts == done.conflicts
     assert (done.created, done.updated, done.ignored) == (1, 0, 4)
     assert done.conflicts == (
         "Organisation unit not found or not accessible: `99999` (E7612).",
@@ -276,10 +284,10 @@ def test_a_week_is_written_as_dhis2_writes_it_and_read_in_any_usual_way(day):
 
 @given(st.text(max_size=9))
 def test_any_other_text_is_no_week(text):
-    with contextlib.suppress(RequestMalformed):
+    with contextlib.suppress(WeekUnknown):
         assert Week.read(text).days
     for wrong in ("2020W0", "2020W54", "2021W53", "W32", ""):
-        with pytest.raises(RequestMalformed):
+        with pytest.raises(WeekUnknown):
             Week.read(wrong)
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bluezone.server.casework.service import CaseStatus, Level, cases, persons
-from bluezone.server.errors import RequestMalformed
+from bluezone.server.exchange.link_errors import WeekUnknown
 from bluezone.server.followup.service import REACHED, Result, followups, on_list
 from bluezone.server.language import VIETNAM
 from bluezone.server.units.service import Unit, units_at
@@ -69,7 +69,7 @@ class Week:
 
     @classmethod
     def read(cls, text: str) -> Week:
-        """Of "2020W32", "2020W05" or "2020-W5". Raises RequestMalformed for a week that never was."""
+        """Of "2020W32", "2020W05" or "2020-W5". Raises WeekUnknown."""
         found = _WEEK.fullmatch(text.strip())
         if found:
             try:
@@ -77,7 +77,7 @@ class Week:
             except ValueError:
                 found = None
         if not found:
-            raise RequestMalformed(f"There is no week {text!r}; write it as 2020W32.")
+            raise WeekUnknown(f"There is no week {text!r}; write it as 2020W32.")
         return cls(int(found[1]), int(found[2]))
 
     def __str__(self) -> str:

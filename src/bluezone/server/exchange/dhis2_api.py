@@ -33,7 +33,7 @@ class Imported:
             self.created + other.created,
             self.updated + other.updated,
             self.ignored + other.ignored,
-            self.conflicts + other.conflicts,
+            tuple(dict.fromkeys(self.conflicts + other.conflicts)),
         )
 
 

@@ -49,3 +49,9 @@ class UnitUnknown(RequestRefused):
     """No unit has this code."""
 
     code = "unit_unknown"
+
+
+class WeekUnknown(RequestRefused):
+    """There is no such week."""
+
+    code = "week_unknown"
