@@ -18,6 +18,7 @@ from bluezone.clock import FixedClock, ScaledClock
 from bluezone.phone import ServerClient
 from bluezone.phone.store import Store
 from bluezone.protocol import ArchiveSigner, KeyBatch, write_archive
+from bluezone.protocol.notices import PATH_NOTICES
 from bluezone.protocol.wire import CONFIG_SIGNATURE_HEADER, PinnedKey, ServerConfig
 from bluezone.radio import OneRoom, VirtualLink
 from bluezone.randomness import SeededRandomness
@@ -54,6 +55,7 @@ class FileServer:
             risk=msgspec.Raw(encode_config(PROFILES["bluezone"])),
         )
         self.files: dict[str, bytes] = {}
+        self.notices: dict[str, bytes] = {}
         self.now: float | None = None
         self.break_after: int | None = None
         self.to_posts = 200
@@ -86,6 +88,10 @@ class FileServer:
             return 200, {CONFIG_SIGNATURE_HEADER: signature}, body
         if path == "/v1/exports/index.txt":
             return 200, {}, "\n".join(self.files).encode()
+        if path == PATH_NOTICES:
+            return 200, {}, "\n".join(self.notices).encode()
+        if (notice := path.removeprefix("/v1/notices/")) in self.notices:
+            return 200, {}, self.notices[notice]
         name = path.removeprefix("/v1/exports/")
         if name not in self.files:
             return 404, {}, b'{"error": "There is nothing here.", "errorCode": "not_found"}'

@@ -18,6 +18,7 @@ import msgspec
 
 from bluezone.phone.errors import AnswerMalformed, AnswerTooLarge, BodyOverSize, ServerRefused, ServerUnreachable
 from bluezone.protocol import wire
+from bluezone.protocol.notices import PATH_NOTICES
 
 MAX_ANSWER = 256 * 1024
 """Bytes of configuration, index or any answer to a call."""
@@ -139,6 +140,14 @@ class ServerClient:
         found = response.headers.get(wire.CONFIG_SIGNATURE_HEADER, "")
         return SignedGuidance(body, found, response.headers.get("ETag", ""))
 
+    async def notice_names(self) -> list[str]:
+        """The files of place notices, oldest to newest; names that lead elsewhere are left out."""
+        return _names((await self._call("GET", PATH_NOTICES))[1])
+
+    async def notice_file(self, name: str) -> bytes:
+        """One file of place notices, as it came."""
+        return (await self._call("GET", PATH_NOTICES.replace("index.txt", name)))[1]
+
     async def tell(self, body: bytes) -> wire.TellResponse:
         """Tell the health office what the owner chose; the body is padded already."""
         return await self._post(wire.PATH_TELL, body, wire.TellResponse)
@@ -146,8 +155,7 @@ class ServerClient:
     async def index(self, export_root: str) -> list[str]:
         """The archives' names, oldest to newest, relative to `export_root`; names that lead elsewhere are left out."""
         _, body = await self._call("GET", f"{export_root.rstrip('/')}/index.txt")
-        lines = body.decode("ascii", "replace").splitlines()
-        return [line for line in dict.fromkeys(map(str.strip, lines)) if _ARCHIVE_NAME.fullmatch(line)]
+        return _names(body)
 
     @asynccontextmanager
     async def download(
@@ -248,6 +256,11 @@ def _download(response: httpx.Response, asked: int) -> Download:
     if (total or 0) > MAX_ARCHIVE:
         raise AnswerTooLarge(f"An archive of {total} bytes is larger than the {MAX_ARCHIVE} that a phone takes.")
     return Download(offset, total, response.headers.get("ETag", ""), response.aiter_raw(_CHUNK))
+
+
+def _names(index: bytes) -> list[str]:
+    lines = index.decode("ascii", "replace").splitlines()
+    return [line for line in dict.fromkeys(map(str.strip, lines)) if _ARCHIVE_NAME.fullmatch(line)]
 
 
 def _date(response: httpx.Response) -> float | None:

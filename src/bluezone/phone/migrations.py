@@ -167,4 +167,15 @@ CREATE TABLE tellings (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_1, _2, _3)
+_4 = """
+CREATE TABLE place_warnings (
+    visit TEXT NOT NULL REFERENCES visits (id) ON DELETE CASCADE,
+    hour INTEGER NOT NULL,
+    over INTEGER NOT NULL,
+    told_at REAL NOT NULL,
+    PRIMARY KEY (visit, hour)
+) WITHOUT ROWID;
+CREATE TABLE notice_files (name TEXT PRIMARY KEY, destroy_at REAL NOT NULL) WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_1, _2, _3, _4)

@@ -11,6 +11,7 @@ from typing import Literal
 from bluezone.clock import Clock
 from bluezone.phone.errors import StoreFull
 from bluezone.phone.guidance import Bulletin
+from bluezone.phone.places import PlaceWarning
 from bluezone.phone.status import Exposure, StatusLevel
 from bluezone.phone.store import Store
 from bluezone.protocol import DAY_SECONDS
@@ -21,18 +22,19 @@ from bluezone.risk import Closeness
 class Notice:
     """One thing to read. `day` is the exposure's UTC day or the bulletin's date; `first_seen` in Unix seconds.
 
-    An exposure has minutes, closeness and a level, a bulletin title and body; the other fields are None or empty. A day
-    whose level rises is a new notice.
+    An exposure has minutes, closeness and a level, a bulletin title and body, a place its warning and the place's name
+    as title; the other fields are None or empty. A day whose level rises is a new notice.
     """
 
     id: str
-    kind: Literal["exposure", "bulletin"]
+    kind: Literal["exposure", "place", "bulletin"]
     day: date
     first_seen: float
     read: bool
     minutes: int | None = None
     closeness: Closeness | None = None
     level: StatusLevel | None = None
+    warning: PlaceWarning | None = None
     title: str = ""
     body: str = ""
 
@@ -45,8 +47,13 @@ class NoticeLog:
         self._clock = clock
         self._keep = keep_days * DAY_SECONDS
 
-    def note(self, exposures: Iterable[Exposure], bulletins: Iterable[Bulletin]) -> list[Notice]:
-        """The notices: exposures, newest day first, then bulletins as they come; new ones count as seen from now on."""
+    def note(
+        self, exposures: Iterable[Exposure], bulletins: Iterable[Bulletin], warnings: Iterable[PlaceWarning] = ()
+    ) -> list[Notice]:
+        """The notices: exposures, newest day first, then places and bulletins as they come.
+
+        New ones count as seen from now on.
+        """
         now = self._clock.now()
         seen = {
             notice: (first_seen, read_at is not None, destroy_at)
@@ -84,6 +91,13 @@ class NoticeLog:
                     closeness=exposure.closeness,
                     level=exposure.level,
                 )
+            )
+        for warning in warnings:
+            notice = f"place-{warning.visit.id}-{int(warning.start)}"
+            first_seen, read = moment(notice, warning.visit.destroy_at)
+            day = datetime.fromtimestamp(warning.start, UTC).date()
+            notices.append(
+                Notice(notice, "place", day, first_seen, read, warning=warning, title=warning.visit.place.name)
             )
         for bulletin in bulletins:
             notice = f"bulletin-{bulletin.id}"

@@ -28,6 +28,7 @@ from bluezone.phone.gatepass import GatePass, GatePasses, PastPass
 from bluezone.phone.guidance import Guidance, GuidanceLog
 from bluezone.phone.notices import Notice, NoticeLog
 from bluezone.phone.owndata import own_data
+from bluezone.phone.places import PlaceWarning, PlaceWarnings
 from bluezone.phone.preferences import PreferenceLog, Preferences
 from bluezone.phone.protection import PlainReason, Protection, Storage
 from bluezone.phone.publish import Publisher
@@ -37,7 +38,7 @@ from bluezone.phone.retention import StoredItem, StoredTable
 from bluezone.phone.schedule import KeySchedule
 from bluezone.phone.settings import PhoneSettings
 from bluezone.phone.sightings import SightingLog
-from bluezone.phone.status import Exposure, PhoneStatus, exposures, overall_level
+from bluezone.phone.status import Exposure, PhoneStatus, StatusLevel, exposures, overall_level
 from bluezone.phone.store import Store
 from bluezone.phone.sync import LAST_CONTACT, LAST_UPDATE, Sync, SyncReport
 from bluezone.phone.tell import Teller, Telling, TellReceipt, tell_receipts
@@ -103,6 +104,7 @@ class Phone:
         self._trust = Trust(store, server.pinned if server is not None else ())
         self._calendar = Calendar(settings.utc_offset)
         self._visits = Visits(store, clock, randomness, self._calendar, keep_days=keep_days)
+        self._place_warnings = PlaceWarnings(store, self._trust, self._visits, clock)
         self._gate_passes = GatePasses(store, clock, keep_days=keep_days)
         self._preferences = PreferenceLog(store)
         self._guidance = GuidanceLog(store, self._trust)
@@ -320,14 +322,22 @@ class Phone:
         return self.preferences().invitation
 
     def guidance(self, language: str) -> Guidance:
-        """What the province tells the owner at the present level, in vi or en."""
-        return self._guidance.read(language, self.status().level)
+        """What the province tells the owner at the present level, in vi or en; after a warned visit that of F1."""
+        level = self.status().level
+        if self.place_warnings() and level is not StatusLevel.F0:
+            level = StatusLevel.F1
+        return self._guidance.read(language, level)
+
+    def place_warnings(self) -> list[PlaceWarning]:
+        """The visits of the last 14 days during which a case was there, newest first."""
+        return self._place_warnings.current()
 
     def notices(self, language: str | None = None) -> list[Notice]:
-        """Exposures, newest day first, then bulletins; `language` None is the owner's."""
+        """Exposures, newest day first, then places, then bulletins; `language` None is the owner's."""
         spoken = language or self.preferences().language or "vi"
         status = self.status()
-        return self._notices.note(status.exposures, self._guidance.read(spoken, status.level).bulletins)
+        bulletins = self._guidance.read(spoken, status.level).bulletins
+        return self._notices.note(status.exposures, bulletins, self.place_warnings())
 
     def mark_read(self, notice_id: str) -> None:
         """The owner has read this notice."""
@@ -476,6 +486,7 @@ class _Online:
         self._randomness = phone._randomness
         self._settings = phone._settings
         self._guidance = phone._guidance
+        self._place_warnings = phone._place_warnings
         self._note = phone.notices
         self.teller = Teller(phone._store, client, phone._clock, keep_days=phone._settings.keep_days)
         self._sync = Sync(
@@ -513,6 +524,10 @@ class _Online:
             await self._guidance.fetch(self.client)
         except PhoneError as error:
             _log.info("guidance not fetched", reason=error.code)
+        try:
+            await self._place_warnings.fetch(self.client)
+        except PhoneError as error:
+            _log.info("place notices not fetched", reason=error.code)
         await self.publisher.resume()
         self._note()  # so that a notice dates from when the phone knew, not from when its owner looked
         return report

@@ -69,6 +69,8 @@ TABLES = (
     Table("exposures", "published keys that this phone heard, and how it heard them", _WITH_KEY, moment=_KEY_START),
     Table("revoked_keys", "published keys that were withdrawn", _WITH_KEY),
     Table("visits", "places where this phone was checked in", "14 days after the visit", moment="started_at"),
+    Table("place_warnings", "hours of visits in which a case was at the place", "with the visit", dated=False),
+    Table("notice_files", "which files of place notices were read", "16 days after the file was read"),
     Table("gate_passes", "gates at which this phone showed a pass", "14 days after it was shown", moment="shown_at"),
     Table(
         "publications",

@@ -31,6 +31,7 @@ async def notices(request: PageRequest) -> Response[str]:
         level_name=LEVEL_NAMES[status.level],
         sentence=sentence(phone, status),
         exposures=[notice for notice in found if notice.kind == "exposure"],
+        warned=[notice for notice in found if notice.kind == "place"],
         bulletins=[notice for notice in found if notice.kind == "bulletin"],
         guidance=phone.guidance(language),
         closeness=CLOSENESS,
