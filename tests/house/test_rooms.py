@@ -43,6 +43,7 @@ DUTIES = {
     "chain",
     "exchange",
     "followup",
+    "gates",
     "messages",
     "places",
 }

@@ -138,6 +138,11 @@ def glance(nonce: bytes, slot: int) -> Glance:
     return _glance(b"bluezone glance 1\0" + slot.to_bytes(4) + nonce)
 
 
+def is_gate_label(label: str) -> bool:
+    """Whether a certificate can carry this label: composed, trimmed, short, without marks that are not seen."""
+    return bool(label) and is_plain(label, characters=LONGEST_LABEL) and len(label.encode()) <= _LONGEST_LABEL_BYTES
+
+
 def certify_gate(
     public_key: ec.EllipticCurvePublicKey,
     *,
@@ -151,7 +156,7 @@ def certify_gate(
     days = (valid_from, valid_until)
     if (
         len(gate_id) != GATE_ID_BYTES
-        or not _is_label(label)
+        or not is_gate_label(label)
         or valid_until < valid_from
         or not all(0 <= day_number(day) <= LAST_DAY for day in days)
         or not isinstance(public_key.curve, ec.SECP256R1)
@@ -254,17 +259,13 @@ def _read_certificate(encoded: bytes) -> GateCertificate:
     first, last = (EPOCH + timedelta(cursor.number(2)) for _ in range(2))
     label = cursor.text()
     cursor.take(SIGNATURE_BYTES)
-    if not cursor.finished() or not _is_label(label):
+    if not cursor.finished() or not is_gate_label(label):
         raise Short
     try:
         public_key = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     except ValueError as error:
         raise Short from error
     return GateCertificate(gate_id, label, public_key, first, last, encoded)
-
-
-def _is_label(label: str) -> bool:
-    return bool(label) and is_plain(label, characters=LONGEST_LABEL) and len(label.encode()) <= _LONGEST_LABEL_BYTES
 
 
 def _glance(message: bytes) -> Glance:

@@ -34,6 +34,7 @@ from bluezone.server.desk.limits import client_address
 from bluezone.server.exchange.routes import exchange_router
 from bluezone.server.exchange.service import Exchange
 from bluezone.server.followup import FollowUp, followup_router
+from bluezone.server.gates import Gates, device_handlers, gates_router
 from bluezone.server.guidance import GuidanceService, guidance_router
 from bluezone.server.health import healthz, metrics
 from bluezone.server.home import Home
@@ -47,7 +48,7 @@ from bluezone.server.secrets import SecretFiles
 from bluezone.server.settings import Settings
 from bluezone.server.stored import PublicLedger
 
-PAGES = ("home", "accounts", "chain", "casework", "followup", "exchange", "places")
+PAGES = ("home", "accounts", "chain", "casework", "followup", "exchange", "gates", "places")
 """The rooms that have pages."""
 
 
@@ -97,6 +98,7 @@ class Rooms:
     codes: Codes
     follow_up: FollowUp
     exchange: Exchange
+    gates: Gates
     places: Places
 
     @classmethod
@@ -113,8 +115,10 @@ class Rooms:
         casework, messages = Casework(core, accounts.audit), MessagesService(core)
         codes = Codes(core, casework, desk, messages)
         follow_up = FollowUp(casework)
-        exchange, places = Exchange(casework), Places(casework, keys.signer)
-        return cls(core, desk, keys, accounts, guidance, casework, messages, codes, follow_up, exchange, places)
+        gates = Gates(core, accounts.audit, keys.signer.private_key)
+        exchange = Exchange(casework)
+        places = Places(casework, keys.signer)
+        return cls(core, desk, keys, accounts, guidance, casework, messages, codes, follow_up, exchange, gates, places)
 
     def jobs(self) -> list[Job]:
         rooms = (
@@ -128,6 +132,7 @@ class Rooms:
             self.codes,
             self.follow_up,
             self.exchange,
+            self.gates,
             self.places,
         )
         return [job for room in rooms for job in room.jobs()]
@@ -168,6 +173,8 @@ def _application(rooms: Rooms) -> Litestar:
             followup_router(accounts, rooms.follow_up, client_address=client_address),
             chain_router(Chain(rooms.casework), accounts, client_address=client_address),
             exchange_router(accounts, rooms.exchange, client_address=client_address),
+            *device_handlers,
+            gates_router(accounts, rooms.gates, client_address=client_address),
             places_router(accounts, rooms.places, client_address=client_address),
             public_router(rooms.places),
         ],
@@ -175,6 +182,7 @@ def _application(rooms: Rooms) -> Litestar:
         dependencies={
             "core": _always(core),
             "keys": _always(keys),
+            "gates": _always(rooms.gates),
             "publish_profile": _always(publish_profile),
             "pages": _always(pages),
             "home": _always(Home(core, keys, PublicLedger(core))),

@@ -39,6 +39,7 @@ from bluezone.server.casework.service import (
     transfers,
 )
 from bluezone.server.database import metadata
+from bluezone.server.gates.service import gates
 from bluezone.server.exchange.columns import ListKind
 from bluezone.server.exchange.entries import Entry
 from bluezone.server.exchange.imports import Said, keep
@@ -99,6 +100,14 @@ async def invite(accounts, login, name, code) -> str:
 def as_officer(account):
     """The same account as one who may plant health records."""
     return dataclasses.replace(account, holdings=(Holding(Role.HEALTH_OFFICER, account.unit),))
+
+
+def plant_gate(accounts, home, label, number) -> dict[str, str]:
+    """A gate of a unit that waits for its device."""
+    now = int(accounts.ground.core.clock.now())
+    row = {"id": f"{number:016x}", "unit": home, "label": label, "registered_at": now, "sequence": 0}
+    accounts.ground.core.database.write_now(lambda connection: connection.execute(sa.insert(gates).values(row)))
+    return {"gate": row["id"]}
 
 
 def plant_sheet(accounts, officer, name, home, number) -> dict[str, str]:
@@ -213,6 +222,7 @@ class World:
             "rest": "nowhere",
         }
         world.theirs |= plant_casework(accounts, as_officer(session.account), MARK, "12280", 1)
+        world.theirs |= plant_gate(accounts, "12280", MARK, 1)
         world.theirs |= plant_place(accounts, as_officer(session.account), MARK, "12280", world.theirs["landmark"])
         world.theirs |= plant_sheet(accounts, as_officer(session.account), MARK, "12280", "100001")
         world.theirs |= plant_exchange(accounts, as_officer(session.account), MARK, "12280")
@@ -222,6 +232,7 @@ class World:
             "invitation": ours,
         }
         world.ours |= plant_casework(accounts, as_officer(world.me), "Lê Chi", "11950", 2)
+        world.ours |= plant_gate(accounts, "11950", "Cổng chính", 2)
         world.ours |= plant_place(accounts, as_officer(world.me), "Lê Chi", "11950", world.ours["landmark"])
         world.ours |= plant_sheet(accounts, as_officer(world.me), "Lê Chi", "11950", "100002")
         world.ours |= plant_exchange(accounts, as_officer(world.me), "Lê Chi", "11950")

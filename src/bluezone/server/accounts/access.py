@@ -37,6 +37,9 @@ class Action(StrEnum):
     WORK_CASES = "cases.work"
     ISSUE_CODES = "codes.issue"
     EXPORT_CASES = "cases.export"
+    GATES_MANAGE = "gates.manage"
+    GATES_WORK = "gates.work"
+    """Gates and what they count, without names."""
     PLACES_SEE = "places.see"
     PLACES_MANAGE = "places.manage"
 
@@ -50,6 +53,8 @@ _HEADING = frozenset(
         Action.MANAGE_PEOPLE,
         Action.READ_AUDIT,
         Action.SEE_FIGURES,
+        Action.GATES_MANAGE,
+        Action.GATES_WORK,
         Action.PLACES_SEE,
         Action.PLACES_MANAGE,
     }
@@ -60,7 +65,7 @@ MAY: Mapping[Role, frozenset[Action]] = {
     Role.DEPARTMENT: _HEADING,
     Role.HEALTH_OFFICER: HEALTH_RECORDS | {Action.SEE_PEOPLE, Action.SEE_FIGURES, Action.PLACES_SEE},
     Role.MANAGER: _HEADING,
-    Role.RECORDER: frozenset({Action.PLACES_SEE}),
+    Role.RECORDER: frozenset({Action.GATES_WORK, Action.PLACES_SEE}),
     Role.VIEWER: frozenset({Action.SEE_FIGURES}),
 }
 

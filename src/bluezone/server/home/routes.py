@@ -31,6 +31,7 @@ JOBS = {
     "followup": N_("Printed follow-up sheets last destroyed"),
     "casework": N_("Due records of casework last destroyed"),
     "exchange": N_("Lists brought in last destroyed when due"),
+    "gates": N_("Due counts of gates last destroyed"),
     "notices": N_("Place notices last published"),
     "places": N_("Withdrawn places and old notices last destroyed"),
     "imports": N_("Lists that wait to be put on record last looked at"),
