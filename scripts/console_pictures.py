@@ -13,6 +13,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import count
 from pathlib import Path
 
@@ -25,9 +26,12 @@ from playwright.sync_api import FilePayload, Page, sync_playwright
 from bluezone.clock import FixedClock
 from bluezone.randomness import SeededRandomness
 from bluezone.server import Accounts, Audit, Core, Settings, create_core
+from bluezone.server.accounts.access import Account
 from bluezone.server.app import assemble
+from bluezone.server.casework import Casework
 from bluezone.server.casework.service import contacts, persons
 from bluezone.server.desk import Desk
+from bluezone.server.followup.service import Entry, FollowUp, Source, insert_entries, on_list
 from scripts import chromium
 from tests.server.accounts.support import join
 from tests.server.casework.support import DISTRICT, outbreak, plant_province
@@ -35,7 +39,12 @@ from tests.server.support import START, keys_room
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 LANGUAGES = ("vi", "en")
-PAGES = {"cases": "/console/cases", "chain": "/console/chain", "days": "/console/chain/timeline"}
+PAGES = {
+    "cases": "/console/cases",
+    "chain": "/console/chain",
+    "days": "/console/chain/timeline",
+    "figures": "/console/follow-up/figures",
+}
 LIST_OF_CASES = "Mã ca;Điện thoại;Hình thức\n#22;;\n#21;;Phiếu\n#20;0999999999;\nBN7777;;\n#19;;\n#19;;\n"
 SIZE, SCALE, COLOURS = {"width": 1280, "height": 960}, 1.5, 64
 _COOKIE = "bluezone-session"
@@ -54,6 +63,7 @@ def served(folder: Path) -> Iterator[tuple[str, str]]:
     quick = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
     accounts = Accounts(core, Audit(core), hasher=quick)
     officer = asyncio.run(join(accounts, "ban", "health_officer", DISTRICT, name="Trần Thị Bàn"))
+    _asked(core, asyncio.run(officer.session()).account)
     app = assemble(core, desk=Desk(core), keys=keys_room(core), accounts=accounts)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
@@ -66,6 +76,47 @@ def served(folder: Path) -> Iterator[tuple[str, str]]:
     finally:
         server.should_exit = True
         thread.join()
+
+
+def _asked(core: Core, account: Account) -> None:
+    """Results of the four days before today, so that today is still to be done."""
+    follow_up = FollowUp(Casework(core, Audit(core)))
+    today = follow_up.ground.today()
+    said = [*["seen"] * 14, "no_answer", "no_answer", "tested", "no_answer", "handed_over", "lost"]
+
+    def write(connection: sa.Connection) -> None:
+        connection.execute(sa.update(persons).values(created_at=persons.c.created_at - 10 * 86400))
+        for ago in range(4, 0, -1):
+            day = today - timedelta(days=ago)
+            people = connection.execute(on_list(day, follow_up.levels)).scalars()
+            entries = [
+                Entry(one, day, said[int(one[:4], 16) * ago % len(said)], 365 + int(one[5], 16)) for one in people
+            ]
+            insert_entries(follow_up.ground, connection, account, entries, source=Source.SCREEN)
+
+    core.database.write_now(write)
+
+
+def _follow_up(page: Page, address: str) -> None:
+    """A list being worked on: some seen, one to be called now."""
+    page.goto(f"{address}/console/follow-up")
+    for keys in ("s", "k", "n384t", "s", "x"):
+        page.keyboard.type(keys)
+    page.locator(".answer .degrees").first.wait_for()
+    page.wait_for_function("() => document.querySelectorAll('.said').length >= 5")
+
+
+def _sheet(page: Page, address: str) -> None:
+    """A paper sheet being typed in."""
+    page.goto(f"{address}/console/follow-up")
+    page.locator("form[action*='/follow-up/sheets'] button").click()
+    page.locator("tbody th a").first.click()
+    codes = page.locator(".sheet-rows .code").all_inner_texts()
+    for number, typed in enumerate((f"{codes[0]} s 36,6", f"{codes[1]} k", f"{codes[2]} t 38,2 ho"), start=1):
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        page.locator("#typed-lines li").nth(number - 1).wait_for()
+    page.keyboard.type(f"{codes[3]} ")
 
 
 def _live_together(core: Core) -> None:
@@ -147,6 +198,8 @@ SCENES: dict[str, Callable[[Page, str], None]] = {
     "codes": _codes,
     "code": _code,
     "codes-bulk": _codes_bulk,
+    "follow-up": _follow_up,
+    "sheet": _sheet,
 }
 
 

@@ -66,6 +66,7 @@ if (list) {
       done.push({ row, version: answer.version });
       if (latest) {
         paint(row, answer);
+        field(row, "temperature").value = answer.temperature;
         offerUndo(`${name(row).textContent}: ${answer.title}`);
       }
     } else if (latest) {
