@@ -43,7 +43,7 @@ class Candidate(msgspec.Struct, frozen=True, array_like=True):
 
 
 class CasePart(msgspec.Struct, frozen=True, array_like=True):
-    """A case as a row tells it; `case` and `version` are those of the one on record, once it is found."""
+    """A case as a row tells it."""
 
     status: str
     onset: date | None
@@ -73,8 +73,9 @@ class VisitPart(msgspec.Struct, frozen=True, array_like=True):
 class Entry(msgspec.Struct):
     """A whole row.
 
-    `person` is who it certainly means, `same_row` the earlier row that certainly means the same; `fills` and
-    `conflicts` are by column: what the record lacks, and what it says otherwise (record, file).
+    `person` is who it certainly means, `same_row` the earlier row that certainly means the same; `source` and
+    `source_row` are the same of whom they met. `fills` and `conflicts` are by column: what the record lacks, and what
+    it says otherwise (record, file). `known`: the case, contact or result is on record, or in an earlier row, already.
     """
 
     row: int

@@ -18,9 +18,8 @@ from bluezone.server.casework.service import people_named
 from bluezone.server.exchange import imports as work_on
 from bluezone.server.exchange import words
 from bluezone.server.exchange.columns import TITLES, ListKind
-from bluezone.server.exchange.entries import Verdict
 from bluezone.server.exchange.errors import ExchangeError, FileMissing, FileRefused, ImportNotUndone
-from bluezone.server.exchange.imports import PAGE, RowView, State
+from bluezone.server.exchange.imports import PAGE, State
 from bluezone.server.exchange.service import Exchange
 from bluezone.server.exchange.undoing import UNDO_SECONDS, undo_import
 from bluezone.server.exchange.uploads import UploadRequest, file_of
@@ -209,13 +208,8 @@ async def _import_page(console: Console, exchange: Exchange, error: ExchangeErro
         may_undo=brought.state in {State.DONE, State.FAILED} and brought.finished_at + UNDO_SECONDS > ground.now(),
         undo_until=(brought.finished_at or 0) + UNDO_SECONDS,
         verdict_order=list(words.VERDICTS),
-        left=sum(
-            count for word, count in told["outcomes"].items() if word not in {"added", "changed", "unchanged", ""}
-        ),
         **told,
     )
 
 
 handlers = [choose_file, bring, look, progress, choose, start, discard, undo]
-
-__all__ = ["RowView", "Verdict", "handlers", "page"]

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from bluezone.server.accounts.access import Account, Action, require_somewhere
+from bluezone.server.accounts.access import Account, Action, roots
 from bluezone.server.accounts.people import read_account
 from bluezone.server.casework.service import (
     CaseData,
@@ -78,7 +78,7 @@ def work(ground: Ground, connection: sa.Connection, import_id: str) -> bool:
     if row is None or row.state != State.RUNNING:
         return False
     account = read_account(connection, row.account)
-    if account is None or account.closed_at is not None or not _may(account):
+    if account is None or account.closed_at is not None or not roots(account, Action.WORK_CASES):
         _stop(ground, connection, row, "access_denied")
         return False
     batch = _Batch(ground, connection, account, import_id)
@@ -158,14 +158,6 @@ def _stop(ground: Ground, connection: sa.Connection, row: Any, failure: str) -> 
     """What is done stays, with its levels computed; nobody is told of it."""
     settle(connection, touched_by(connection, what_changed(ground, connection, row.id)))
     _end(ground, connection, row, State.FAILED, failure)
-
-
-def _may(account: Account) -> bool:
-    try:
-        require_somewhere(account, Action.WORK_CASES)
-    except Exception:
-        return False
-    return True
 
 
 def _end(ground: Ground, connection: sa.Connection, row: Any, state: State, failure: str = "") -> None:
