@@ -21,6 +21,7 @@ let drawn = { slot: -1 };
 let lastTap;
 let undoTimer;
 let syncing = false;
+let isWanted = false; // by whoever asked while a batch was on its way
 let syncTimer;
 
 const now = () => Date.now() / 1000 + offset;
@@ -78,6 +79,7 @@ async function begin() {
 }
 
 async function tick() {
+  if (identity === undefined) return;
   const slot = slotAt(now());
   find("[data-left]").value = SLOT_SECONDS - (now() % SLOT_SECONDS);
   if (slot === drawn.slot) return;
@@ -173,8 +175,10 @@ async function showCounts() {
 
 // A batch has a number; sent again it is the same bytes, and the server counts it once.
 async function sync() {
+  isWanted = true;
   if (syncing || identity === undefined) return;
   syncing = true;
+  isWanted = false;
   clearTimeout(syncTimer);
   let wait = RETRY_SECONDS;
   try {
@@ -207,7 +211,7 @@ async function sync() {
     identity = left.identity;
     const isOff = Math.abs(left.offset) > CLOCK_SECONDS;
     offset = isOff ? left.offset : 0;
-    wait = left.more ? 0 : SYNC_SECONDS;
+    wait = left.more || isWanted ? 0 : SYNC_SECONDS;
     if (!left.more) say(isOff ? words.clock : words.sent);
   } catch {
     say(words.waiting);
