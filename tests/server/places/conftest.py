@@ -2,18 +2,20 @@
 
 import pytest
 
+from bluezone.protocol import ArchiveSigner
 from bluezone.server.accounts.access import Role
 from bluezone.server.places import Places
 from tests.server.casework.conftest import accounts, app, casework, me, play, seat
 from tests.server.casework.support import officer
-from tests.server.support import keys_room
 
 __all__ = ["accounts", "app", "casework", "me", "play", "seat"]
 
 
 @pytest.fixture
 def places(core, casework):
-    return Places(casework, keys_room(core).signer)
+    """With the key of the very server, so that an application beside it is the same one."""
+    key = core.secrets.p256(core.settings.signing_key)
+    return Places(casework, ArchiveSigner(key, core.settings.signing_key_id, core.settings.signing_key_version))
 
 
 @pytest.fixture
