@@ -29,7 +29,7 @@ def person(core, casework):
 
 
 def enter(follow_up, account, entry, version=0):
-    return asyncio.run(follow_up.enter(account, entry, version))[0]
+    return asyncio.run(follow_up.enter(account, entry, version))
 
 
 def undo(follow_up, account, person, version):

@@ -31,7 +31,7 @@ def read(core, account, number):
     return core.database.read_now(lambda c: sheets.read_sheet(c, account, number))
 
 
-def enter(core, follow_up, account, number, text, version=None):
+def enter(core, follow_up, account, number, text, version=0):
     return core.database.write_now(
         lambda c: sheets.enter_line(follow_up.ground, c, account, number, read_line(text), version)
     )

@@ -53,7 +53,7 @@ async def enter_result(console: ConsoleParameter, follow_up: FollowUpParameter) 
             temperature=read_temperature(form.get("temperature", "")),
             note=form.get("note", ""),
         )
-        made, _person = await follow_up.enter(console.account, entry, read_version(form))
+        made = await follow_up.enter(console.account, entry, read_version(form))
     except FollowUpError as error:
         return await refused(console, follow_up, error)
     if wants_json(console):

@@ -88,16 +88,9 @@ class FollowUp:
     async def day_list(self, account: Account, chosen: Chosen) -> Daily:
         return await self.casework.read(list_day, account, chosen, self.levels)
 
-    async def enter(
-        self, account: Account, entry: Entry, version: int, source: Source = Source.SCREEN
-    ) -> tuple[sa.Row[Any], sa.Row[Any]]:
-        """As `entries.enter`; returns the entry and the person's row."""
-
-        def run(ground: Ground, connection: sa.Connection) -> tuple[sa.Row[Any], sa.Row[Any]]:
-            made = enter(ground, connection, account, entry, version, source)
-            return made, find_person(connection, account, Action.SEE_CASES, entry.person)
-
-        return await self.casework.write(run)
+    async def enter(self, account: Account, entry: Entry, version: int, source: Source = Source.SCREEN) -> sa.Row[Any]:
+        """As `entries.enter`."""
+        return await self.casework.write(enter, account, entry, version, source)
 
     async def undo(self, account: Account, person: str, day: date, version: int) -> sa.Row[Any] | None:
         """As `entries.undo_entry`."""

@@ -75,10 +75,9 @@ async def enter_sheet_line(
 ) -> Response[Any]:
     form = await console.form()
     text = form.get("line", "")
-    version = read_version(form) if "version" in form else None
 
     def run(ground: Ground, connection: sa.Connection) -> Any:
-        return sheets.enter_line(ground, connection, console.account, sheet, read_line(text), version)
+        return sheets.enter_line(ground, connection, console.account, sheet, read_line(text), read_version(form))
 
     try:
         row, made = await follow_up.casework.write(run)

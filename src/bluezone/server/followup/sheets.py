@@ -143,9 +143,9 @@ def paper(sheet: Sheet, *, hotline: str, printed_by: str) -> FollowUpSheet:
 
 
 def enter_line(
-    ground: Ground, connection: sa.Connection, account: Account, number: str, line: Line, version: int | None = None
+    ground: Ground, connection: sa.Connection, account: Account, number: str, line: Line, version: int = 0
 ) -> tuple[SheetRow, sa.Row[Any]]:
-    """Enter a line of a sheet; without `version` it goes in only where nothing else stands.
+    """Enter a line of a sheet; `version` is that of an answer that it may replace.
 
     Returns the row as it was, and the answer as it is. Raises AccessDenied, RowCodeUnknown, and what `enter` raises.
     """
@@ -155,7 +155,7 @@ def enter_line(
     if row is None:
         raise RowCodeUnknown("This is no row of this sheet; compare the code and the sheet's number.")
     entry = Entry(row.person.id, sheet.sheet.day, line.result, line.temperature, line.note)
-    return row, enter(ground, connection, account, entry, version or 0, Source.SHEET)
+    return row, enter(ground, connection, account, entry, version, Source.SHEET)
 
 
 def destroy_sheets(connection: sa.Connection, now: int) -> None:
