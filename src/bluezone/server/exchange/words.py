@@ -178,6 +178,7 @@ EVENTS: Mapping[str, str] = {
     "imported": N_("Brought a list in"),
     "import_undone": N_("Undid an import"),
     "exported": N_("Took a list out"),
+    "fetched": N_("Fetched data from another system"),
     "persons_merged": N_("Made two records one"),
     "merge_undone": N_("Made one record two again"),
 }
