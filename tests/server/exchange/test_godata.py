@@ -150,6 +150,16 @@ def test_what_changed_here_is_changed_there_and_nothing_else(there, extract, bri
     assert later.name in {person.name for person in fetch().persons}
 
 
+def test_a_location_chosen_there_stays_where_we_know_none(there, extract, bring):
+    there.locations.clear()
+    first = bring(extract)
+    assert first.without_place == len(first.sent.persons)
+    record = next(iter(there.people.values()))
+    record["addresses"][0]["locationId"] = "a place of theirs"
+    assert bring(extract).changed == {}
+    assert record["addresses"][0]["locationId"] == "a place of theirs"
+
+
 def test_a_contact_who_turns_positive_becomes_a_case_there_with_all_that_hangs_on_them(there, extract, bring, fetch):
     bring(extract)
     one = next(

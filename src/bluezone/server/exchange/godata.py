@@ -197,6 +197,9 @@ def location_id(code: str) -> str:
 def person_record(one: Subject, case: Illness | None, location: str | None) -> Record:
     """The fields of a person that we know; `location` is Go.Data's identifier of where they live."""
     last, middle, first = _split(one.name)
+    # Where we know no location, one that somebody chose there stays.
+    home = {"typeId": RESIDENCE, "addressLine1": one.address, "phoneNumber": one.phone}
+    home |= {} if location is None else {"locationId": location}
     documents = [{"type": EXTERNAL_ID, "number": one.id}]
     record: Record = {
         "lastName": last,
@@ -206,9 +209,7 @@ def person_record(one: Subject, case: Illness | None, location: str | None) -> R
         # Of a year of birth Vietnamese papers write the first of January.
         "dob": None if one.born is None else _moment(date(one.born, 1, 1)),
         "dateOfReporting": _moment(_day_at(one.registered_at)),
-        "addresses": [
-            {"typeId": RESIDENCE, "addressLine1": one.address, "phoneNumber": one.phone, "locationId": location}
-        ],
+        "addresses": [home],
     }
     if case is not None:
         if case.reference:
@@ -255,9 +256,9 @@ def changes(there: Record, ours: Record) -> Record:
     Documents, addresses and dates that are not of our kind stay as they are.
     """
     wanted = dict(ours)
-    for field, own in (("documents", ("type",)), ("addresses", ("typeId",)), ("dateRanges", ("typeId",))):
+    for field, kind in (("documents", "type"), ("addresses", "typeId"), ("dateRanges", "typeId")):
         if field in ours:
-            wanted[field] = _merged(there.get(field) or [], ours[field], own[0], field)
+            wanted[field] = _merged(there.get(field) or [], ours[field], kind, field)
     return {field: value for field, value in wanted.items() if not _same(there.get(field), value)}
 
 
@@ -446,8 +447,6 @@ def _split(name: str) -> tuple[str, str, str]:
 def _merged(there: Sequence[Record], ours: Sequence[Record], key: str, field: str) -> list[Record]:
     """Our entries, in the place of those of the same kind, and whatever else is there."""
     kinds = {one[key] for one in ours} | ({ISOLATION} if field == "dateRanges" else set())
-    if field == "documents":
-        kinds |= {OTHER_DOCUMENT} & {one[key] for one in ours}
     kept = [one for one in there if one.get(key) not in kinds]
     before = {one.get(key): one for one in there}
     return [*({**before.get(one[key], {}), **one} for one in ours), *kept]
