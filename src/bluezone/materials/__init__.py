@@ -10,6 +10,7 @@ from bluezone.materials.errors import (
     SheetTooLong,
 )
 from bluezone.materials.followup import FollowUpRow, FollowUpSheet, follow_up_sheet
+from bluezone.materials.gate_sheet import GateSheet, GateSheetRow, gate_sheet
 from bluezone.materials.handover import HandoverNote, handover_note
 from bluezone.materials.pictures import svg_to_pdf, svg_to_png
 from bluezone.materials.posters import PlacePoster, place_code_svg, place_poster, place_posters
@@ -23,6 +24,8 @@ __all__ = [
     "CodeUnprintable",
     "FollowUpRow",
     "FollowUpSheet",
+    "GateSheet",
+    "GateSheetRow",
     "HandoverNote",
     "MaterialsError",
     "PaperTooSmall",
@@ -36,6 +39,7 @@ __all__ = [
     "code_slips",
     "code_spoken",
     "follow_up_sheet",
+    "gate_sheet",
     "handover_note",
     "place_code_svg",
     "place_poster",

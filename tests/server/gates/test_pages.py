@@ -9,8 +9,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bluezone.protocol._compact import sign
+from tests.materials.reader import read_pages
 from tests.server.casework.forms import forms_of
-from tests.server.gates.support import CITY, WARD, point, text
+from tests.server.gates.support import CITY, NEIGHBOUR, WARD, point, text
 
 
 def said(page):
@@ -96,3 +97,26 @@ def test_the_gates_page_is_one_for_all_gates_and_holds_nothing_of_any(accounts, 
             assert worker.headers["service-worker-allowed"] == "/gate"
 
     asyncio.run(story())
+
+
+def test_a_days_sheet_is_the_same_each_time_and_another_for_each_gate_and_day(core, accounts, seat):
+    async def story():
+        async with seat("ha", "manager", WARD) as page, seat("xa", "manager", NEIGHBOUR, "Lê Xa") as other:
+            path, _ = await register(page)
+            today = await page.get(f"{path}/sheet?lang=vi")
+            assert today.headers["content-type"] == "application/pdf"
+            assert today.content.startswith(b"%PDF")
+            (read,) = read_pages(today.content)
+            (again,) = read_pages((await page.get(f"{path}/sheet?lang=vi")).content)
+            (tomorrow,) = read_pages((await page.get(f"{path}/sheet?lang=vi&day=tomorrow")).content)
+            assert codes(read) == codes(again)
+            assert codes(read) != codes(tomorrow)
+            await other.get(f"{path}/sheet", 403)
+
+    asyncio.run(story())
+
+
+def codes(page):
+    found = re.findall(r"[0-9]{2}:[0-9]0([A-Z]{2}[0-9]{4})", page.text)
+    assert len(found) == 78
+    return found

@@ -22,6 +22,7 @@ from bluezone.server.gates import counts, registry, words
 from bluezone.server.gates.errors import GateLabelInvalid
 from bluezone.server.gates.service import Gates
 from bluezone.server.language import N_, VIETNAM
+from bluezone.server.pages import language_of
 from bluezone.server.units.service import Unit, find_unit, units_below, units_of
 
 FRAME = RoomFrame(
@@ -79,6 +80,17 @@ async def gate_page(console: ConsoleParameter, gates: GatesParameter, gate: From
     return await _gate_page(console, gates, gate)
 
 
+@get("/gates/{gate:str}/sheet", opt=WORK)
+async def day_sheet(console: ConsoleParameter, gates: GatesParameter, gate: FromPath[str]) -> Response[bytes]:
+    """The codes of a day on paper, for a gate without a device; the same each time they are printed."""
+    language, today = language_of(console.request), _today(gates)
+    asked = console.request.query_params.get("day", "")
+    day = today + timedelta(days=1) if asked == "tomorrow" else today
+    pdf = await gates.sheet(console.account, gate, day, language=language)
+    headers = {"Content-Disposition": f'inline; filename="bluezone-{day.isoformat()}.pdf"'}
+    return Response(pdf, media_type="application/pdf", headers=headers)
+
+
 @post("/gates/{gate:str}/link", opt=MANAGE, status_code=200)
 async def give_link(console: ConsoleParameter, gates: GatesParameter, gate: FromPath[str]) -> Response[bytes]:
     """The gate's page with a new link, seen this once."""
@@ -96,7 +108,7 @@ def gates_router(accounts: Accounts, gates: Gates, *, client_address: Callable[[
     """The pages of this room."""
     return console_router(
         accounts,
-        [gates_page, new_gate_page, register_gate, gate_page, give_link, withdraw_gate],
+        [gates_page, new_gate_page, register_gate, gate_page, day_sheet, give_link, withdraw_gate],
         client_address=client_address,
         frame=FRAME,
         dependencies={"gates": Provide(lambda: gates, sync_to_thread=False)},
