@@ -100,7 +100,10 @@ def on_list(day: date, levels: Collection[int], *within: sa.ColumnElement[bool])
     """
     answered = sa.select(followups.c.person).where(followups.c.day == day)
     if within:
-        answered = answered.join(persons, persons.c.id == followups.c.person).where(*within)
+        # From the few people to their answers, not from a whole day's answers to the people.
+        one = followups.alias()
+        answer = sa.exists().where(one.c.person == persons.c.id, one.c.day == day)
+        answered = sa.select(persons.c.id).where(*within, answer)
     return sa.union(sa.select(persons.c.id).where(due(day, levels), *within), answered)
 
 
@@ -111,8 +114,10 @@ def list_day(connection: sa.Connection, account: Account, chosen: Chosen, levels
     levels = [level for level in FOLLOWED if chosen.level == f"f{int(level)}"] or levels
     where = _conditions(connection, account, chosen)
     listed = persons.c.id.in_(on_list(chosen.day, levels, *where))
-    answers = sa.select(now.c.result, sa.func.count()).select_from(joined).where(now.c.day == chosen.day, *where)
-    counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(answers.group_by(now.c.result))}
+    # Conditions on people alone where there are any, so that the database begins with those in reach.
+    some = where or [now.c.day == chosen.day]
+    answers = sa.select(now.c.result, sa.func.count()).select_from(joined).where(*some)
+    counts: dict[str, int] = {row[0]: row[1] for row in connection.execute(answers.group_by(now.c.result)) if row[0]}
     c, officers, authors = persons.c, accounts.alias(), accounts.alias()
     order = (now.c.result.is_not(None), c.unit, c.sort_key, c.id)
     # Who is on the list is found out once, the rest for those of one page alone.
