@@ -72,17 +72,19 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class JobState:
-    """A job's row as readers see it."""
+    """A job's row as readers see it; `expires_at` is 0 while nobody holds its lease."""
 
     name: str
     due_at: float
     last_success: float | None
+    expires_at: float
 
 
 def read_jobs(connection: sa.Connection) -> list[JobState]:
     """Every job that ever ran here."""
-    rows = connection.execute(sa.select(leases.c.name, leases.c.due_at, leases.c.last_success).order_by(leases.c.name))
-    return [JobState(row.name, row.due_at, row.last_success) for row in rows]
+    columns = leases.c.name, leases.c.due_at, leases.c.last_success, leases.c.expires_at
+    rows = connection.execute(sa.select(*columns).order_by(leases.c.name))
+    return [JobState(row.name, row.due_at, row.last_success, row.expires_at) for row in rows]
 
 
 def acquire(
@@ -213,8 +215,10 @@ class JobRunner:
         states = {state.name: state for state in await self._core.database.read(read_jobs)}
         state = states.get(job.name)
         left = job.every if state is None else state.due_at - self._core.clock.now()
-        # Looking again at least once a lease finds jobs whose holder died.
-        return min(max(left, 1.0), self._core.settings.lease_seconds, job.every)
+        wait = min(max(left, 1.0), job.every)
+        # Nobody makes a job due earlier; looking again once a lease finds one whose holder died.
+        held = state is not None and state.expires_at > 0
+        return min(wait, self._core.settings.lease_seconds) if held else wait
 
 
 def _backoffs() -> Iterator[float]:
