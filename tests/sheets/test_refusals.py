@@ -244,7 +244,6 @@ def many_relations() -> bytes:
         (SheetBroken, many_relations),
         (None, sparse),
     ],
-    ids=str,
 )
 def test_bombs_take_little_memory(error: type[SheetsError] | None, made: Callable[[], bytes]) -> None:
     data = made()
