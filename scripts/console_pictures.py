@@ -24,14 +24,17 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, sync_playwright
 
 from bluezone.clock import FixedClock
+from bluezone.protocol.place import PlaceKind
 from bluezone.randomness import SeededRandomness
 from bluezone.server import Accounts, Audit, Core, Settings, create_core
 from bluezone.server.accounts.access import Account
 from bluezone.server.app import assemble
 from bluezone.server.casework import Casework
-from bluezone.server.casework.service import contacts, persons
+from bluezone.server.casework.cases import add_landmark
+from bluezone.server.casework.service import LandmarkData, cases, contacts, persons
 from bluezone.server.desk import Desk
 from bluezone.server.followup.service import Entry, FollowUp, Source, insert_entries, on_list
+from bluezone.server.places.register import PlaceData, checked_place, insert_place
 from scripts import chromium
 from tests.server.accounts.support import join
 from tests.server.casework.support import DISTRICT, outbreak, plant_province
@@ -44,11 +47,19 @@ PAGES = {
     "chain": "/console/chain",
     "days": "/console/chain/timeline",
     "figures": "/console/follow-up/figures",
+    "places": "/console/places",
 }
 LIST_OF_CASES = "Mã ca;Điện thoại;Hình thức\n#22;;\n#21;;Phiếu\n#20;0999999999;\nBN7777;;\n#19;;\n#19;;\n"
 SIZE, SCALE, COLOURS = {"width": 1280, "height": 960}, 1.5, 64
 _COOKIE = "bluezone-session"
 _FRESH = count()
+_LANDMARK: list[str] = []
+PLACES = (
+    PlaceData("Chợ Phố Hiến", "11950", PlaceKind.MARKET, "Phố Hiến, phường Lam Sơn", zones=("Cổng chính", "Hàng ăn")),
+    PlaceData("Trường THPT Hưng Yên", "11950", PlaceKind.SCHOOL, "Chu Mạnh Trinh, phường Lam Sơn", 240),
+    PlaceData("Bến xe Hưng Yên", "11953", PlaceKind.STATION, "Nguyễn Văn Linh, phường Hiến Nam", zones=("Phòng chờ",)),
+    PlaceData("Quán phở Bà Thìn", "11953", PlaceKind.RESTAURANT, "12 Điện Biên 1, phường Hiến Nam"),
+)
 
 
 @contextmanager
@@ -64,6 +75,7 @@ def served(folder: Path) -> Iterator[tuple[str, str]]:
     accounts = Accounts(core, Audit(core), hasher=quick)
     officer = asyncio.run(join(accounts, "ban", "health_officer", DISTRICT, name="Trần Thị Bàn"))
     _asked(core, asyncio.run(officer.session()).account)
+    _LANDMARK.append(_at_places(core, asyncio.run(officer.session()).account))
     app = assemble(core, desk=Desk(core), keys=keys_room(core), accounts=accounts)
     server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
@@ -95,6 +107,34 @@ def _asked(core: Core, account: Account) -> None:
             insert_entries(follow_up.ground, connection, account, entries, source=Source.SCREEN)
 
     core.database.write_now(write)
+
+
+def _at_places(core: Core, account: Account) -> str:
+    """Places on record, and a case that was at the first of them yesterday morning: its landmark."""
+    ground = Casework(core, Audit(core)).ground
+
+    def write(connection: sa.Connection) -> str:
+        for data in PLACES:
+            insert_place(ground, connection, account, checked_place(connection, data, ground.today()))
+        case = connection.execute(sa.select(cases.c.id).order_by(cases.c.number.desc())).scalars().first()
+        begin = int(START + 9 * 86400 - 7200) // 3600 * 3600
+        was = LandmarkData(PLACES[0].name, begin, begin + 2 * 3600)
+        return add_landmark(ground, connection, account, str(case), was)
+
+    return core.database.write_now(write)
+
+
+def _place(page: Page, address: str) -> None:
+    page.goto(f"{address}/console/places")
+    page.locator("tbody th a").nth(1).click()
+    page.locator("tbody").first.wait_for()
+
+
+def _place_warn(page: Page, address: str) -> None:
+    """A notice being made, not sent."""
+    page.goto(f"{address}/console/landmarks/{_LANDMARK[-1]}/warn")
+    page.locator("#owner_phone").fill("0912 345 678")
+    page.locator("h1").click()
 
 
 def _follow_up(page: Page, address: str) -> None:
@@ -200,6 +240,8 @@ SCENES: dict[str, Callable[[Page, str], None]] = {
     "codes-bulk": _codes_bulk,
     "follow-up": _follow_up,
     "sheet": _sheet,
+    "place": _place,
+    "place-warn": _place_warn,
 }
 
 
