@@ -77,6 +77,8 @@ def test_names_of_files_and_cells_are_shown_as_text_and_formulas_compute_nothing
     nasty = '<img src=x onerror="alert(1)">'
 
     async def story(officer):
+        strange = await officer.upload(workbook(CASES, CASE), unit="\0' OR 1=1", name="a\u202eb.xlsx")
+        assert "Nguyễn Văn An" in (await officer.page.get(strange.headers["location"])).text
         line = (1, "", f"An {nasty}", 1975, "Nam", "'=HYPERLINK(1)", "+84 912 345 678", "28/7/2020", "")
         answer = await officer.upload(text_table(CASES, line), name=f"{nasty}.csv")
         path = answer.headers["location"]

@@ -30,6 +30,7 @@ ExchangeParameter = NamedDependency[SkipValidation[Exchange]]
 """The type of a handler's parameter `exchange`."""
 _FORM_BYTES = 64 * 1024
 _MOST_UNITS = 400
+_UNIT = re.compile(r"[0-9A-Za-z.\-]{1,20}", re.ASCII)
 _CHOICE = re.compile(r"choice_([1-9][0-9]{0,6})", re.ASCII)
 
 
@@ -72,7 +73,8 @@ async def bring(console: ConsoleParameter, exchange: ExchangeParameter) -> Respo
         name, data = await file_of(form, "file")
         if kind is None:
             raise FileRefused("Say what the list holds.", "kind_missing")
-        import_id = await exchange.bring(console.account, kind, name, data, given.get("unit", ""))
+        unit = given.get("unit", "")
+        import_id = await exchange.bring(console.account, kind, name, data, unit if _UNIT.fullmatch(unit) else "")
     except (FileMissing, FileRefused) as error:
         return await _file_page(console, exchange, given, error)
     return console.go(f"exchange/import/{import_id}")
