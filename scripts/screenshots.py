@@ -140,7 +140,10 @@ def play(album: Album, board_url: str) -> None:
         page.close()
     for language, profile in album.boards.items():
         page = profile.new_page()
-        page.goto(f"{board_url}?lang={language}")
+        # The board's own button, since it lets the phones speak the language too.
+        page.goto(f"{board_url}?lang={'vi' if language == 'en' else 'en'}")
+        page.locator(".language button").click()
+        page.wait_for_url(f"**/?lang={language}")
         for key in urls:
             page.frame_locator(f"#phone-{key} iframe").locator(".status-card").wait_for()
         page.locator("#links .link").first.wait_for(state="attached")
