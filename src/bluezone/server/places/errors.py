@@ -41,3 +41,9 @@ class NoticeOver(PlacesError):
 
     code = "notice_over"
     status = 409
+
+
+class BatchUnfit(PlacesError):
+    """A workbook that brings no places, too many, or rows that are wrong."""
+
+    code = "batch_unfit"

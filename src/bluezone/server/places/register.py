@@ -180,16 +180,21 @@ def sheets_of(connection: sa.Connection, place: str) -> list[Sheet]:
 
 
 def list_places(
-    connection: sa.Connection, account: Account, text: str = "", *, page: int = 1
+    connection: sa.Connection, account: Account, text: str = "", *, since: int = 0, page: int = 1, most: int = PAGE
 ) -> tuple[list[Listed], int]:
-    """A page of the places that the account sees and that have every word, and how many there are in all."""
+    """A page of the places that the account sees and that have every word, and how many there are in all.
+
+    `since` leaves out what was registered before that moment.
+    """
     query = sa.select(places).where(places.c.unit.in_(units_at(roots(account, Action.PLACES_SEE))))
+    if since:
+        query = query.where(places.c.created_at >= since)
     for word in fold(text).split():
         known = sa.select(place_sheets.c.place).where(place_sheets.c.short_id == word.upper())
         query = query.where(places.c.folded.contains(word, autoescape=True) | places.c.id.in_(known))
     total: int = connection.execute(sa.select(sa.func.count()).select_from(query.subquery())).scalar_one()
     order = (places.c.withdrawn_at.isnot(None), places.c.folded, places.c.id)
-    rows = connection.execute(query.order_by(*order).limit(PAGE).offset((page - 1) * PAGE)).all()
+    rows = connection.execute(query.order_by(*order).limit(most).offset((page - 1) * most)).all()
     current = sa.select(place_sheets.c.place).where(
         place_sheets.c.place.in_([row.id for row in rows]), place_sheets.c.replaced_at.is_(None)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import sqlalchemy as sa
 from litestar import Response, Router, get, post
@@ -20,8 +21,8 @@ from bluezone.server.accounts.service import Accounts
 from bluezone.server.casework.service import Ground
 from bluezone.server.language import N_
 from bluezone.server.pages import language_of
+from bluezone.server.places import batch_routes, register, words
 from bluezone.server.places import notices as work
-from bluezone.server.places import register, words
 from bluezone.server.places.errors import PlaceInvalid, PlacesError
 from bluezone.server.places.inputs import (
     ALL_DOORS,
@@ -50,15 +51,17 @@ ENTRIES = (
 
 @get("/places", opt=SEE)
 async def places_page(console: ConsoleParameter, places: PlacesParameter) -> Response[bytes]:
-    asked = console.request.query_params
-    text, number = asked.get("q", "")[:120].replace("\0", " "), asked.get("page", "1")
+    text, since = batch_routes.asked(console)
+    number = console.request.query_params.get("page", "1")
     page = int(number) if number.isascii() and number.isdecimal() and int(number[:6]) > 0 else 1
-    found, total = await places.read(register.list_places, console.account, text, page=page)
+    found, total = await places.read(register.list_places, console.account, text, since=since, page=page)
     return console.page(
         "places/list.html",
         found=found,
         total=total,
         q=text,
+        since=since,
+        query=urlencode({"q": text, "since": since} if since else {"q": text}),
         page=page,
         pages=-(-total // register.PAGE),
         kinds=words.KINDS,
@@ -209,6 +212,7 @@ def places_router(accounts: Accounts, places: Places, *, client_address: Callabl
     """The pages of this room for officials."""
     handlers = [
         places_page,
+        *batch_routes.handlers,
         new_place,
         add_place,
         place_page,

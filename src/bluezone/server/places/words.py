@@ -58,6 +58,7 @@ FAULTS: Mapping[str, str] = {
 }
 
 DONE = {
+    "batch-added": N_("The places are registered. Print their posters, and keep the list with the numbers."),
     "place-added": N_("The place is registered. Print its poster and hang it at the door."),
     "place-changed": N_("The place is changed. Doors whose sheet says something else now have a new version to hang."),
     "place-withdrawn": N_("The place is withdrawn. Take its sheets down."),
@@ -66,6 +67,9 @@ DONE = {
 }
 
 REFUSALS = {
+    "batch_unfit": N_(
+        "Nothing was registered. Bring a list in .xlsx or .csv with a column “Name of the place” and 1 to 500 rows."
+    ),
     "place_invalid": N_("Some fields cannot be kept. Nothing was changed; correct them and send again."),
     "place_changed": N_("Somebody else changed this place meanwhile. Nothing was changed; look at it again."),
     "place_withdrawn": N_("This place was withdrawn. Register it anew."),
