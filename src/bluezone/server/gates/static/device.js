@@ -194,7 +194,8 @@ async function sync() {
     });
     const headers = { "X-Gate-Signature": await signCounts(identity.key, pending) };
     const answer = await fetch("/v1/gates/counts", { method: "POST", body: pending, headers });
-    if (answer.status === 403) {
+    // Only our own server's word for it: a proxy that refuses must not wipe a gate.
+    if (answer.status === 403 && (await answer.json()).errorCode === "gate_untrusted") {
       identity = undefined;
       await forgetAll();
       view("refused");
@@ -217,7 +218,8 @@ async function sync() {
     say(words.waiting);
   } finally {
     syncing = false;
-    if (identity !== undefined) syncTimer = setTimeout(sync, wait * 1000);
+    // Not all gates at the same moment, when a server comes back.
+    if (identity !== undefined) syncTimer = setTimeout(sync, wait * 1000 * (0.5 + Math.random()));
   }
 }
 
