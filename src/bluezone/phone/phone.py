@@ -38,7 +38,7 @@ from bluezone.phone.retention import StoredItem, StoredTable
 from bluezone.phone.schedule import KeySchedule
 from bluezone.phone.settings import PhoneSettings
 from bluezone.phone.sightings import SightingLog
-from bluezone.phone.status import Exposure, PhoneStatus, StatusLevel, exposures, overall_level
+from bluezone.phone.status import Exposure, PhoneStatus, exposures, overall_level
 from bluezone.phone.store import Store
 from bluezone.phone.sync import LAST_CONTACT, LAST_UPDATE, Sync, SyncReport
 from bluezone.phone.tell import Teller, Telling, TellReceipt, tell_receipts
@@ -322,11 +322,8 @@ class Phone:
         return self.preferences().invitation
 
     def guidance(self, language: str) -> Guidance:
-        """What the province tells the owner at the present level, in vi or en; after a warned visit that of F1."""
-        level = self.status().level
-        if self.place_warnings() and level is not StatusLevel.F0:
-            level = StatusLevel.F1
-        return self._guidance.read(language, level)
+        """What the province tells the owner at the present level, in vi or en."""
+        return self._guidance.read(language, self.status().level)
 
     def place_warnings(self) -> list[PlaceWarning]:
         """The visits of the last 14 days during which a case was there, newest first."""
