@@ -34,7 +34,7 @@ def get(core: Core, path: str) -> httpx.Response:
 
 
 def test_every_setting_is_described() -> None:
-    described = re.findall(r"`([a-z_]+)`", " ".join(re.findall(r"- (`.*?):", Settings.__doc__ or "")))
+    described = re.findall(r"`([a-z0-9_]+)`", " ".join(re.findall(r"- (`.*?):", Settings.__doc__ or "")))
     assert described == [field.name for field in msgspec.structs.fields(Settings)]
 
 
