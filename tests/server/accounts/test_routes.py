@@ -39,12 +39,12 @@ from bluezone.server.casework.service import (
     transfers,
 )
 from bluezone.server.database import metadata
-from bluezone.server.gates.service import gates
 from bluezone.server.exchange.columns import ListKind
 from bluezone.server.exchange.entries import Entry
 from bluezone.server.exchange.imports import Said, keep
 from bluezone.server.exchange.merging import merge
 from bluezone.server.followup.tables import followup_sheets
+from bluezone.server.gates.service import gates
 from bluezone.server.places.register import PlaceData, checked_place, insert_place
 from bluezone.server.places.service import place_notices, place_sheets
 from tests.server.accounts.browser import browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -12,8 +13,9 @@ from bluezone.server.accounts.access import Account, Holding, Role
 from bluezone.server.casework.people import PersonData, person_values
 from bluezone.server.casework.standing import settle_all
 from bluezone.server.casework.tables import cases, contacts, persons
+from bluezone.server.core import Core
 from bluezone.server.language import VIETNAM
-from bluezone.server.units.service import find_unit, load_units, read_units, shipped_units
+from bluezone.server.units.service import Unit, find_unit, load_units, read_units, shipped_units
 
 FAMILY = [
     "Nguyễn",
@@ -66,18 +68,25 @@ GIVEN = [
 DISTRICT = "323"
 
 
-def plant_province(core):
+def plant_province(core: Core) -> None:
     """Hưng Yên's units of 2020."""
     core.database.write_now(lambda c: load_units(c, read_units(shipped_units()), date(2020, 8, 1)))
 
 
-def unit_of(core, code):
+def unit_of(core: Core, code: str) -> Unit:
     unit = core.database.read_now(lambda connection: find_unit(connection, code))
     assert unit is not None
     return unit
 
 
-def officer(core, unit=DISTRICT, role=Role.HEALTH_OFFICER, *, name="Trần Thị Bàn", account="a" * 32):
+def officer(
+    core: Core,
+    unit: str = DISTRICT,
+    role: Role = Role.HEALTH_OFFICER,
+    *,
+    name: str = "Trần Thị Bàn",
+    account: str = "a" * 32,
+) -> Account:
     """An account that need not be able to sign in."""
     at = unit_of(core, unit)
     return Account(account, "ban", name, at, (Holding(role, at),))
@@ -91,15 +100,26 @@ class Outbreak:
     others: list[str]
 
 
-def outbreak(core, *, ill=5, exposed_each=6, beyond_each=2, seed="dịch", units=None, days=14):
+def outbreak(
+    core: Core,
+    *,
+    ill: int = 5,
+    exposed_each: int = 6,
+    beyond_each: int = 2,
+    seed: str = "dịch",
+    units: list[str] | None = None,
+    days: int = 14,
+) -> Outbreak:
     """Chains of infection over some days, each case with contacts, some of whom have contacts of their own."""
     dice = random.Random(seed)
     today = datetime.fromtimestamp(core.clock.now(), VIETNAM).date()
     now = int(core.clock.now())
     units = units or ["11950", "11953", "11956"]
-    people, rows, edges = [], [], []
+    people: list[dict[str, Any]] = []
+    rows: list[dict[str, Any]] = []
+    edges: list[dict[str, Any]] = []
 
-    def person():
+    def person() -> str:
         one = f"{dice.getrandbits(128):032x}"
         data = PersonData(
             name=f"{dice.choice(FAMILY)} {dice.choice(MIDDLE)} {dice.choice(GIVEN)}",
@@ -116,7 +136,7 @@ def outbreak(core, *, ill=5, exposed_each=6, beyond_each=2, seed="dịch", units
         )
         return one
 
-    def edge(source, exposed, day):
+    def edge(source: str, exposed: str, day: date) -> None:
         edges.append(
             {
                 "id": f"{dice.getrandbits(128):032x}",
@@ -174,7 +194,7 @@ def outbreak(core, *, ill=5, exposed_each=6, beyond_each=2, seed="dịch", units
                 others.append(further)
                 edge(met, further, min(onset + timedelta(days=1), today))
 
-    def write(connection):
+    def write(connection: sa.Connection) -> None:
         for table, values in ((persons, people), (cases, rows), (contacts, edges)):
             for start in range(0, len(values), 1000):
                 connection.execute(sa.insert(table), values[start : start + 1000])

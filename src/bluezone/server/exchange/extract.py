@@ -144,9 +144,7 @@ def without_names(extract: Extract, key: bytes) -> Extract:
                 key=lambda one: one.id,
             )
         ),
-        tuple(
-            replace(one, id=pseudonym(key, one.id), reference="", person=alias[one.person]) for one in extract.cases
-        ),
+        tuple(replace(one, id=pseudonym(key, one.id), reference="", person=alias[one.person]) for one in extract.cases),
         tuple(
             replace(
                 one,

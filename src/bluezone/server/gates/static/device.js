@@ -132,6 +132,7 @@ async function count(kind) {
     const day = today(now());
     if (kept.today?.day !== day) kept.today = { day, ...Object.fromEntries(KINDS.map((one) => [one, 0])) };
     kept.today[kind] += 1;
+    lastTap = { kind, hour };
     return true;
   });
   navigator.vibrate?.(30);
@@ -141,7 +142,6 @@ async function count(kind) {
     sync();
     return;
   }
-  lastTap = { kind, hour };
   find("[data-undo]").hidden = false;
   clearTimeout(undoTimer);
   undoTimer = setTimeout(forgetTap, UNDO_SECONDS * 1000);
@@ -156,9 +156,10 @@ function forgetTap() {
 async function undo() {
   const tap = lastTap;
   if (tap === undefined) return;
-  forgetTap();
+  find("[data-undo]").hidden = true;
   await change(["hours", "today"], (kept) => {
-    // What is on its way to the server stays counted.
+    // Within the transaction: as long as it is the last tap, no batch takes it along.
+    if (lastTap === tap) lastTap = undefined;
     if (!kept.hours?.[tap.hour]?.[tap.kind]) return;
     kept.hours[tap.hour][tap.kind] -= 1;
     if (kept.today?.[tap.kind]) kept.today[tap.kind] -= 1;
@@ -185,9 +186,12 @@ async function sync() {
     const pending = await change(["hours", "pending", "sequence", "tried"], (kept) => {
       if (kept.pending === undefined) {
         kept.sequence = (kept.sequence ?? 0) + 1;
+        // The tap that may still be taken back stays here until its time is over.
+        const held = kept.hours?.[lastTap?.hour]?.[lastTap?.kind] ? lastTap : undefined;
+        if (held) kept.hours[held.hour][held.kind] -= 1;
         const hours = Object.entries(kept.hours ?? {}).map(([hour, counts]) => ({ hour: Number(hour), ...counts }));
         kept.pending = JSON.stringify({ gate: identity.gate, sequence: kept.sequence, hours, tried: kept.tried === "to tell" });
-        kept.hours = {};
+        kept.hours = held ? { [held.hour]: { ...Object.fromEntries(KINDS.map((one) => [one, 0])), [held.kind]: 1 } } : {};
         if (kept.tried === "to tell") kept.tried = "told";
       }
       return kept.pending;
@@ -207,7 +211,7 @@ async function sync() {
       kept.pending = undefined;
       Object.assign(kept.identity, { certificate: renewed.certificate, validUntil: renewed.validUntil });
       kept.offset = renewed.now - Date.now() / 1000;
-      return { identity: kept.identity, offset: kept.offset, more: Object.keys(kept.hours ?? {}).length > 0 };
+      return { identity: kept.identity, offset: kept.offset, more: Object.keys(kept.hours ?? {}).length > 0 && lastTap === undefined };
     });
     identity = left.identity;
     const isOff = Math.abs(left.offset) > CLOCK_SECONDS;
