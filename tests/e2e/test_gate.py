@@ -137,6 +137,8 @@ def test_half_a_day_without_a_network_loses_nobody(planted: Planted, served: Ser
             for _ in range(count):
                 page.click(f"[data-kind={kind}]")
         page.click("[data-undo]")
+        # Shown once it is kept: a browser that is closed before has not taken the tap back.
+        expect(page.locator("[data-all]")).to_have_text("6")
         expect(page.locator("[data-helped]")).to_have_text("2")
         planted.shown(page).check_time(time.time())
         page.reload()
