@@ -27,7 +27,8 @@ def _with_person(person: Moment) -> Moment:
 
 
 def _patient(case: Moment) -> Moment:
-    return sa.select(cases.c.person).where(cases.c.id == case).scalar_subquery()
+    # Said out loud: within another subquery a row of `landmarks` is not taken for the outer one by itself.
+    return sa.select(cases.c.person).where(cases.c.id == case).correlate_except(cases).scalar_subquery()
 
 
 def _person(name: str = "person", *, nullable: bool = False) -> sa.Column[str]:
