@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bluezone.cli.language import t
 from bluezone.cli.serve import DEFAULT_PORT
+from bluezone.cli.target import Target, server_group
 
 if TYPE_CHECKING:
     from bluezone.server import Invited
@@ -21,19 +21,7 @@ _ADDRESS = click.option(
 )
 
 
-@click.group(help=t("Mở tài khoản đầu tiên, hoặc đặt lại một tài khoản.", "Open the first account, or renew one."))
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=t("Tệp cài đặt TOML.", "A TOML settings file."),
-)
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder.")
-)
-@click.pass_context
-def command(context: click.Context, settings_file: Path | None, data: Path | None) -> None:
-    context.obj = (settings_file, data)
+command = server_group(t("Mở tài khoản đầu tiên, hoặc đặt lại một tài khoản.", "Open the first account, or renew one."))
 
 
 @command.command(
@@ -56,9 +44,7 @@ def command(context: click.Context, settings_file: Path | None, data: Path | Non
 )
 @_ADDRESS
 @click.pass_obj
-def create(
-    target: tuple[Path | None, Path | None], login: str, name: str, code: str | None, role: str, address: str
-) -> None:
+def create(target: Target, login: str, name: str, code: str | None, role: str, address: str) -> None:
     from bluezone.cli.database import opened
     from bluezone.server import Accounts, Audit, Role, find_unit, units_below
 
@@ -98,7 +84,7 @@ def create(
 @click.argument("login")
 @_ADDRESS
 @click.pass_obj
-def renew(target: tuple[Path | None, Path | None], login: str, address: str) -> None:
+def renew(target: Target, login: str, address: str) -> None:
     from bluezone.cli.database import opened
     from bluezone.server import Accounts, Audit
 

@@ -12,20 +12,15 @@ import click
 from bluezone.cli.language import t
 
 if TYPE_CHECKING:
-    from bluezone.server import Core
+    from bluezone.server import Core, Settings
 
 
 @contextmanager
 def opened(settings_file: Path | None, data: Path | None) -> Iterator[Core]:
     """The core of the server of these settings, its tables up to date."""
-    import msgspec
+    from bluezone.server import create_core
 
-    from bluezone.server import Settings, create_core
-
-    settings = Settings.load(settings_file)
-    if data is not None:
-        settings = msgspec.structs.replace(settings, data_dir=data)
-    core = create_core(settings)
+    core = create_core(settings_of(settings_file, data))
     try:
         core.database.migrate()
         yield core
@@ -36,10 +31,24 @@ def opened(settings_file: Path | None, data: Path | None) -> Iterator[Core]:
 @contextmanager
 def held(settings_file: Path | None, data: Path | None) -> Iterator[Core]:
     """As `opened`, where a server has kept something already. Raises ClickException elsewhere: nothing is made."""
+    require_kept(settings_of(settings_file, data))
+    with opened(settings_file, data) as core:
+        yield core
+
+
+def settings_of(settings_file: Path | None, data: Path | None) -> Settings:
+    """The settings of a file, with this data folder where one is given."""
+    import msgspec
+
     from bluezone.server import Settings
 
     settings = Settings.load(settings_file)
-    folder = data or settings.data_dir
+    return settings if data is None else msgspec.structs.replace(settings, data_dir=data)
+
+
+def require_kept(settings: Settings) -> None:
+    """Return where a server has kept something. Raises ClickException."""
+    folder = settings.data_dir
     if not settings.database_url and not (folder / "server.sqlite").exists():
         raise click.ClickException(
             t(
@@ -47,5 +56,3 @@ def held(settings_file: Path | None, data: Path | None) -> Iterator[Core]:
                 f"There is no data in {folder}; run bluezone serve first or give --data.",
             )
         )
-    with opened(settings_file, data) as core:
-        yield core

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bluezone.cli.language import t
+from bluezone.cli.target import Target, server_group
 
 if TYPE_CHECKING:
     from bluezone.server import Imported
@@ -17,19 +18,7 @@ MOST_TOLD = 50
 """Conflicts that are told one by one."""
 
 
-@click.group(help=t("Gửi số liệu tuần lên DHIS2.", "Send weekly figures to DHIS2."))
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=t("Tệp cài đặt TOML có mục [dhis2].", "A TOML settings file with the table [dhis2]."),
-)
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder.")
-)
-@click.pass_context
-def command(context: click.Context, settings_file: Path | None, data: Path | None) -> None:
-    context.obj = (settings_file, data)
+command = server_group(t("Gửi số liệu tuần lên DHIS2.", "Send weekly figures to DHIS2."), table="dhis2")
 
 
 @command.command(
@@ -46,7 +35,7 @@ def command(context: click.Context, settings_file: Path | None, data: Path | Non
 @click.option("--dry-run", is_flag=True, help=t("DHIS2 chỉ kiểm tra.", "DHIS2 only checks."))
 @click.option("--force", is_flag=True, help=t("Ghi đè tệp đã có.", "Write over a file that is there."))
 @click.pass_obj
-def metadata(target: tuple[Path | None, Path | None], out: Path | None, dry_run: bool, force: bool) -> int:
+def metadata(target: Target, out: Path | None, dry_run: bool, force: bool) -> int:
     from bluezone.cli.database import held
     from bluezone.cli.private_files import check_free, write_private
     from bluezone.server import Integrations
@@ -75,7 +64,7 @@ def metadata(target: tuple[Path | None, Path | None], out: Path | None, dry_run:
 @click.option("--unit", default="", help=t("Mã đơn vị (mặc định: tất cả).", "The unit's code (default: everything)."))
 @click.option("--dry-run", is_flag=True, help=t("DHIS2 chỉ kiểm tra.", "DHIS2 only checks."))
 @click.pass_obj
-def push(target: tuple[Path | None, Path | None], week: str, unit: str, dry_run: bool) -> int:
+def push(target: Target, week: str, unit: str, dry_run: bool) -> int:
     from bluezone.cli.database import held
     from bluezone.server import Integrations, Week
 

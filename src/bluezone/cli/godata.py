@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bluezone.cli.language import t
+from bluezone.cli.target import Target, server_group
 
 if TYPE_CHECKING:
     from bluezone.server import Pushed
@@ -18,19 +19,9 @@ MOST_TOLD = 20
 """Refused records that are told one by one."""
 
 
-@click.group(help=t("Trao đổi dữ liệu với máy chủ Go.Data.", "Exchange data with a Go.Data server."))
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=t("Tệp cài đặt TOML có mục [godata].", "A TOML settings file with the table [godata]."),
+command = server_group(
+    t("Trao đổi dữ liệu với máy chủ Go.Data.", "Exchange data with a Go.Data server."), table="godata"
 )
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder.")
-)
-@click.pass_context
-def command(context: click.Context, settings_file: Path | None, data: Path | None) -> None:
-    context.obj = (settings_file, data)
 
 
 @command.command(
@@ -44,7 +35,7 @@ def command(context: click.Context, settings_file: Path | None, data: Path | Non
 )
 @click.option("--force", is_flag=True, help=t("Ghi đè tệp đã có.", "Write over a file that is there."))
 @click.pass_obj
-def locations(target: tuple[Path | None, Path | None], out: Path, force: bool) -> None:
+def locations(target: Target, out: Path, force: bool) -> None:
     from bluezone.cli.database import held
     from bluezone.cli.private_files import check_free, write_private
     from bluezone.server import Integrations
@@ -70,7 +61,7 @@ def locations(target: tuple[Path | None, Path | None], out: Path, force: bool) -
 )
 @click.option("--dry-run", is_flag=True, help=t("Chỉ xem sẽ ghi gì.", "Only tell what would be written."))
 @click.pass_obj
-def push(target: tuple[Path | None, Path | None], unit: str, reason: str, dry_run: bool) -> int:
+def push(target: Target, unit: str, reason: str, dry_run: bool) -> int:
     from bluezone.cli.database import held
     from bluezone.server import Integrations
 
@@ -96,7 +87,7 @@ def push(target: tuple[Path | None, Path | None], unit: str, reason: str, dry_ru
 @click.option("--dry-run", is_flag=True, help=t("Chỉ đếm, không ghi tệp.", "Only count, write no file."))
 @click.option("--force", is_flag=True, help=t("Ghi đè tệp đã có.", "Write over files that are there."))
 @click.pass_obj
-def pull(target: tuple[Path | None, Path | None], out: Path | None, dry_run: bool, force: bool) -> None:
+def pull(target: Target, out: Path | None, dry_run: bool, force: bool) -> None:
     from bluezone.cli.database import held
     from bluezone.cli.private_files import write_private
     from bluezone.server import Integrations

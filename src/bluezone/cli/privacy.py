@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import click
 
 from bluezone.cli.language import language, t
+from bluezone.cli.target import Target, server_group
 
 _VIETNAM = timezone(timedelta(hours=7))
 
 
-@click.group(
-    help=t(
+command = server_group(
+    t(
         "Sổ riêng tư: giữ gì về con người, từ khi nào, bao giờ phải hủy.",
         "The privacy ledger: what is held about people, since when, until when.",
     )
 )
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=t("Tệp cài đặt TOML.", "A TOML settings file."),
-)
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder.")
-)
-@click.pass_context
-def command(context: click.Context, settings_file: Path | None, data: Path | None) -> None:
-    context.obj = (settings_file, data)
 
 
 @command.command(
@@ -40,7 +28,7 @@ def command(context: click.Context, settings_file: Path | None, data: Path | Non
 )
 @click.option("--json", "as_json", is_flag=True, help=t("In JSON cho chương trình khác.", "Print JSON, for programs."))
 @click.pass_obj
-def report(target: tuple[Path | None, Path | None], as_json: bool) -> None:
+def report(target: Target, as_json: bool) -> None:
     import msgspec
     from rich.console import Console
     from rich.padding import Padding

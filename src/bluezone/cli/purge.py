@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bluezone.cli.language import language, t
+from bluezone.cli.target import data_option, settings_option
 
 
 @click.command(
@@ -16,15 +17,8 @@ from bluezone.cli.language import language, t
         "Destroy what is due now instead of at the next hourly run; beside a running server or without one.",
     )
 )
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=t("Tệp cài đặt TOML.", "A TOML settings file."),
-)
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder.")
-)
+@settings_option()
+@data_option()
 @click.option(
     "--due",
     is_flag=True,

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from bluezone.cli.language import t
+from bluezone.cli.target import data_option
 
 DEFAULT_PORT = 8787
 
@@ -18,9 +19,7 @@ DEFAULT_PORT = 8787
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help=t("Tệp cài đặt TOML (xem docs/settings.md).", "A TOML settings file (see docs/settings.md)."),
 )
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder.")
-)
+@data_option()
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help=t("Địa chỉ lắng nghe.", "The address to listen at.")
 )
@@ -28,14 +27,11 @@ DEFAULT_PORT = 8787
 def command(settings_file: Path | None, data: Path | None, host: str, port: int) -> None:
     import asyncio
 
-    import msgspec
-
+    from bluezone.cli.database import settings_of
     from bluezone.cli.listening import listen, serve
-    from bluezone.server import Settings, create_app
+    from bluezone.server import create_app
 
-    settings = Settings.load(settings_file)
-    if data is not None:
-        settings = msgspec.structs.replace(settings, data_dir=data)
+    settings = settings_of(settings_file, data)
     socket = listen(host, port)
     app = create_app(settings)
 

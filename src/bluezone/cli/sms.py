@@ -8,15 +8,11 @@ from pathlib import Path
 import click
 
 from bluezone.cli.language import t
+from bluezone.cli.target import settings_option
 
 
 @click.group(help=t("Thử việc gửi tin nhắn SMS.", "Try whether text messages get through."))
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=t("Tệp cài đặt TOML.", "A TOML settings file."),
-)
+@settings_option()
 @click.pass_context
 def command(context: click.Context, settings_file: Path | None) -> None:
     context.obj = settings_file

@@ -8,21 +8,9 @@ from pathlib import Path
 import click
 
 from bluezone.cli.language import t
+from bluezone.cli.target import Target, server_group
 
-
-@click.group(help=t("Nạp và tìm đơn vị hành chính, cơ quan.", "Load and find administrative units and offices."))
-@click.option(
-    "--settings",
-    "settings_file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help=t("Tệp cài đặt TOML.", "A TOML settings file."),
-)
-@click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help=t("Thư mục dữ liệu.", "The data folder.")
-)
-@click.pass_context
-def command(context: click.Context, settings_file: Path | None, data: Path | None) -> None:
-    context.obj = (settings_file, data)
+command = server_group(t("Nạp và tìm đơn vị hành chính, cơ quan.", "Load and find administrative units and offices."))
 
 
 @command.command(
@@ -44,7 +32,7 @@ def command(context: click.Context, settings_file: Path | None, data: Path | Non
     ),
 )
 @click.pass_obj
-def load(target: tuple[Path | None, Path | None], file: Path | None, day: datetime | None) -> None:
+def load(target: Target, file: Path | None, day: datetime | None) -> None:
     from bluezone.cli.database import opened
     from bluezone.clock import RealClock
     from bluezone.server import load_units, read_units, shipped_units
@@ -64,7 +52,7 @@ def load(target: tuple[Path | None, Path | None], file: Path | None, day: dateti
 @command.command(help=t("Tìm đơn vị; không cần gõ dấu.", "Find units; marks need not be typed."))
 @click.argument("text", nargs=-1, required=True)
 @click.pass_obj
-def find(target: tuple[Path | None, Path | None], text: tuple[str, ...]) -> None:
+def find(target: Target, text: tuple[str, ...]) -> None:
     from bluezone.cli.database import opened
     from bluezone.server import search_units, units_above
 
