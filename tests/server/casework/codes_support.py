@@ -15,6 +15,7 @@ from bluezone.server.casework.contacts import ContactData, add_contact
 from bluezone.server.casework.people import PersonData, add_person
 from bluezone.server.casework.tables import case_codes
 from bluezone.server.desk.tables import desk_cases
+from tests.server.casework.support import make
 
 ONSET, TESTED = date(2020, 8, 1), date(2020, 8, 2)
 """The tests' day is 3 August 2020."""
@@ -27,14 +28,14 @@ async def person_of(casework, name="Trần Văn Bình", *, unit="11950", phone="
 async def patient(casework, me, name="Trần Văn Bình", *, unit="11950", phone="0912345678", **case):
     person = await person_of(casework, name, unit=unit, phone=phone)
     data = CaseData(**({"status": "confirmed", "onset": ONSET, "test_date": TESTED} | case))
-    await casework.apply(me, lambda g, c, a: report_case(g, c, a, person, data))
+    await make(casework, me, lambda g, c, a: report_case(g, c, a, person, data))
     return person
 
 
 async def met(casework, me, source, *, confirmed, name="Lê Thị Chi", day=ONSET):
     person = await person_of(casework, name)
     data = ContactData(first_day=day, last_day=day, closeness="close", origin="interview", confirmed=confirmed)
-    await casework.apply(me, lambda g, c, a: add_contact(g, c, a, source, person, data))
+    await make(casework, me, lambda g, c, a: add_contact(g, c, a, source, person, data))
     return person
 
 

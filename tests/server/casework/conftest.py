@@ -13,7 +13,7 @@ from bluezone.server.casework import Casework
 from bluezone.server.desk import Desk
 from tests.server.accounts.browser import browser
 from tests.server.accounts.support import join
-from tests.server.casework.support import DISTRICT, officer, plant_province
+from tests.server.casework.support import DISTRICT, officer, plant_province, seat_officer
 from tests.server.support import keys_room
 
 QUICK = argon2.PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)
@@ -28,7 +28,9 @@ def casework(core):
 @pytest.fixture
 def me(core, casework):
     """A health officer of thành phố Hưng Yên."""
-    return officer(core)
+    account = officer(core)
+    seat_officer(core, account)
+    return account
 
 
 @pytest.fixture

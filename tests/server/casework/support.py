@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from bluezone.server.accounts.access import Account, Holding, Role
+from bluezone.server.accounts.tables import accounts
+from bluezone.server.casework.ground import Ground
 from bluezone.server.casework.people import PersonData, person_values
+from bluezone.server.casework.service import Casework
 from bluezone.server.casework.standing import settle_all
 from bluezone.server.casework.tables import cases, contacts, persons
 from bluezone.server.core import Core
 from bluezone.server.language import VIETNAM
 from bluezone.server.units.service import Unit, find_unit, load_units, read_units, shipped_units
+
+T = TypeVar("T")
 
 FAMILY = [
     "Nguyễn",
@@ -90,6 +96,13 @@ def officer(
     """An account that need not be able to sign in."""
     at = unit_of(core, unit)
     return Account(account, "ban", name, at, (Holding(role, at),))
+
+
+def seat_officer(core: Core, account: Account) -> None:
+    """Give an officer the row that what they can undo hangs on."""
+    row = {"id": account.id, "login": account.login, "name": account.name, "unit": account.unit.code}
+    rest = {"password": "", "totp_step": 0, "created_at": int(core.clock.now())}
+    core.database.write_now(lambda connection: connection.execute(sa.insert(accounts).values(**row, **rest)))
 
 
 @dataclass(frozen=True)
@@ -202,3 +215,14 @@ def outbreak(
 
     core.database.write_now(write)
     return Outbreak(sick, others)
+
+
+async def make(
+    casework: Casework,
+    account: Account,
+    change: Callable[[Ground, sa.Connection, Account], T],
+    *,
+    seen: str | None = None,
+) -> T:
+    """What a change returns, once it is made as the pages make it."""
+    return (await casework.make(account, "test", [], change, seen=seen)).result

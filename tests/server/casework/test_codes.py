@@ -29,7 +29,7 @@ from bluezone.server.desk import Desk
 from bluezone.server.desk.tables import desk_cases
 from bluezone.server.messages import MessagesService
 from tests.server.casework.codes_support import ONSET, met, patient, rows, uuids
-from tests.server.casework.support import officer
+from tests.server.casework.support import make, officer
 from tests.server.support import START
 
 HOST = "localhost:8787"
@@ -84,7 +84,7 @@ def test_a_case_that_is_changed_meanwhile_is_looked_at_again(play, core, me, cod
         async def slow(*given, **more):
             monkeypatch.undo()
             data = CaseData(status="clinical", onset=ONSET)
-            await casework.apply(me, lambda g, c, a: change_case(g, c, a, case.id, 1, data))
+            await make(casework, me, lambda g, c, a: change_case(g, c, a, case.id, 1, data))
             return await issue(*given, **more)
 
         monkeypatch.setattr(codes.desk, "issue", slow)
@@ -103,11 +103,11 @@ def test_a_contact_outside_the_days_in_which_the_f0_could_infect_confirms_nothin
         person = await met(casework, me, second, confirmed=False)
         late = ONSET + timedelta(days=1)
         data = ContactData(first_day=late, last_day=late, closeness="close", origin="interview", confirmed=True)
-        await casework.apply(me, lambda g, c, a: add_contact(g, c, a, first, person, data))
+        await make(casework, me, lambda g, c, a: add_contact(g, c, a, first, person, data))
         assert basis(core, person) is Lacking.UNCONFIRMED
         inside = ContactData(first_day=ONSET, last_day=ONSET, closeness="close", origin="interview", confirmed=True)
-        await casework.apply(
-            me, lambda g, c, a: add_contact(g, c, a, person, first, inside)
+        await make(
+            casework, me, lambda g, c, a: add_contact(g, c, a, person, first, inside)
         )  # named the other way round
         assert basis(core, person).test_type == "recursive"
 

@@ -13,7 +13,7 @@ from bluezone.server.casework.people import PersonData, add_person
 from bluezone.server.casework.standing import fingerprint, settle_all
 from bluezone.server.casework.tables import contacts, persons, transfers
 from bluezone.server.casework.terms import Level
-from tests.server.casework.support import outbreak
+from tests.server.casework.support import make, outbreak
 
 DAY = date(2020, 8, 2)
 
@@ -40,9 +40,9 @@ def ill(onset=DAY, **more):
 def test_a_contact_who_falls_ill_moves_everybody_one_step(play, core, me):
     async def story(casework):
         an, binh, chi = await people(casework, "An", "Binh", "Chi")
-        await casework.apply(me, lambda g, c, a: report_case(g, c, a, an, ill()))
-        await casework.apply(me, lambda g, c, a: add_contact(g, c, a, an, binh, met()))
-        await casework.apply(me, lambda g, c, a: add_contact(g, c, a, binh, chi, met()))
+        await make(casework, me, lambda g, c, a: report_case(g, c, a, an, ill()))
+        await make(casework, me, lambda g, c, a: add_contact(g, c, a, an, binh, met()))
+        await make(casework, me, lambda g, c, a: add_contact(g, c, a, binh, chi, met()))
         assert levels(core) == {"An": 0, "Binh": 1, "Chi": 2}
 
         changes = await casework.preview(me, lambda g, c, a: report_case(g, c, a, binh, ill()))
@@ -53,7 +53,7 @@ def test_a_contact_who_falls_ill_moves_everybody_one_step(play, core, me):
         assert levels(core) == {"An": 0, "Binh": 1, "Chi": 2}
 
         seen = fingerprint(changes)
-        await casework.apply(me, lambda g, c, a: report_case(g, c, a, binh, ill()), seen=seen)
+        await make(casework, me, lambda g, c, a: report_case(g, c, a, binh, ill()), seen=seen)
         assert levels(core) == {"An": 0, "Binh": 0, "Chi": 1}
         told = core.database.read_now(lambda c: c.execute(sa.select(transfers)).all())
         assert [(row.level_before, row.level_after) for row in told if row.person == chi] == [(None, 2), (2, 1)]
@@ -64,11 +64,11 @@ def test_a_contact_who_falls_ill_moves_everybody_one_step(play, core, me):
 def test_what_was_shown_and_is_not_so_any_more_is_not_done(play, core, me):
     async def story(casework):
         an, binh, chi = await people(casework, "An", "Binh", "Chi")
-        await casework.apply(me, lambda g, c, a: add_contact(g, c, a, an, binh, met()))
+        await make(casework, me, lambda g, c, a: add_contact(g, c, a, an, binh, met()))
         seen = fingerprint(await casework.preview(me, lambda g, c, a: report_case(g, c, a, an, ill())))
-        await casework.apply(me, lambda g, c, a: add_contact(g, c, a, binh, chi, met()))
+        await make(casework, me, lambda g, c, a: add_contact(g, c, a, binh, chi, met()))
         with pytest.raises(PreviewStale) as stale:
-            await casework.apply(me, lambda g, c, a: report_case(g, c, a, an, ill()), seen=seen)
+            await make(casework, me, lambda g, c, a: report_case(g, c, a, an, ill()), seen=seen)
         assert [one.name for one in stale.value.changes] == ["An", "Binh", "Chi"]
         assert levels(core) == {"An": None, "Binh": None, "Chi": None}
 
@@ -78,16 +78,18 @@ def test_what_was_shown_and_is_not_so_any_more_is_not_done(play, core, me):
 def test_taking_a_contact_back_and_correcting_days_take_levels_back(play, core, me):
     async def story(casework):
         an, binh = await people(casework, "An", "Binh")
-        case, _ = await casework.apply(me, lambda g, c, a: report_case(g, c, a, an, ill()))
-        contact, _ = await casework.apply(me, lambda g, c, a: add_contact(g, c, a, an, binh, met()))
+        case, _ = await make(casework, me, lambda g, c, a: report_case(g, c, a, an, ill()))
+        contact, _ = await make(casework, me, lambda g, c, a: add_contact(g, c, a, an, binh, met()))
         assert levels(core)["Binh"] == 1
-        await casework.apply(
-            me, lambda g, c, a: change_case(g, c, a, case, 1, ill(date(2020, 7, 20), isolated_on=date(2020, 7, 25)))
+        await make(
+            casework,
+            me,
+            lambda g, c, a: change_case(g, c, a, case, 1, ill(date(2020, 7, 20), isolated_on=date(2020, 7, 25))),
         )
         assert levels(core)["Binh"] is None
-        await casework.apply(me, lambda g, c, a: change_case(g, c, a, case, 2, ill()))
+        await make(casework, me, lambda g, c, a: change_case(g, c, a, case, 2, ill()))
         assert levels(core)["Binh"] == 1
-        await casework.apply(me, lambda g, c, a: remove_contact(g, c, a, contact, 1))
+        await make(casework, me, lambda g, c, a: remove_contact(g, c, a, contact, 1))
         assert levels(core)["Binh"] is None
 
     play(story)
@@ -114,10 +116,10 @@ def test_a_case_and_a_contact_that_are_reported_at_once_are_both_counted(play, c
     async def story(casework):
         threes = [await people(casework, *(f"{name} {at:02}" for name in ("An", "Binh", "Chi"))) for at in range(8)]
         for an, binh, _ in threes:
-            await casework.apply(me, lambda g, c, a, an=an, binh=binh: add_contact(g, c, a, an, binh, met()))
-        cases = [casework.apply(me, lambda g, c, a, an=an: report_case(g, c, a, an, ill())) for an, _, _ in threes]
+            await make(casework, me, lambda g, c, a, an=an, binh=binh: add_contact(g, c, a, an, binh, met()))
+        cases = [make(casework, me, lambda g, c, a, an=an: report_case(g, c, a, an, ill())) for an, _, _ in threes]
         meetings = [
-            casework.apply(me, lambda g, c, a, binh=binh, chi=chi: add_contact(g, c, a, binh, chi, met()))
+            make(casework, me, lambda g, c, a, binh=binh, chi=chi: add_contact(g, c, a, binh, chi, met()))
             for _, binh, chi in threes
         ]
         await asyncio.gather(*(one for both in zip(cases, meetings, strict=True) for one in both))

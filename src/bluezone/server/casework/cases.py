@@ -18,7 +18,6 @@ from bluezone.server.casework.terms import CaseStatus, Outcome
 from bluezone.server.names import clean_name
 from bluezone.server.units.service import find_unit
 
-_NUMBER_LOCK = 0x43415345  # an arbitrary number for pg_advisory_xact_lock: "CASE"
 LONGEST_VISIT_SECONDS = 7 * 86400
 
 
@@ -227,8 +226,6 @@ def _checked_landmark(connection: sa.Connection, data: LandmarkData, now: int) -
 
 
 def next_number(connection: sa.Connection) -> int:
-    """The next case number; whoever asks meanwhile waits until this transaction ends."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_NUMBER_LOCK)))
+    """The next case number, for changes that take turns as those of `Casework.write` do."""
     highest: int = connection.execute(sa.select(sa.func.coalesce(sa.func.max(cases.c.number), 0))).scalar_one()
     return highest + 1

@@ -28,6 +28,7 @@ from bluezone.server.casework.terms import Channel
 from bluezone.server.desk.service import QuotaExceeded
 from bluezone.server.language import N_
 from bluezone.server.messages.service import NumberNotMobile, SmsNotConfigured
+from bluezone.server.numbers import page_number
 from bluezone.server.pages import language_of
 
 MAY = {"may": Action.ISSUE_CODES}
@@ -45,9 +46,9 @@ _REFUSED = (CodeImpossible, CodeGone, QuotaExceeded, SmsNotConfigured, NumberNot
 async def code_list(console: ConsoleParameter, codes: CodesParameter) -> Response[bytes]:
     query = console.request.query_params
     q = "".join(letter for letter in query.get("q", "")[:100] if letter.isprintable())
-    asked, by = query.get("page", ""), query.get("by", "")
+    by = query.get("by", "")
     by = by if is_id(by) else ""
-    number = min(max(int(asked), 1), _MOST_PAGES) if asked.isascii() and asked.isdecimal() and len(asked) < 9 else 1
+    number = page_number(query.get("page", ""), digits=8, last=_MOST_PAGES)
     await codes.desk.settle()
     now, quota = codes.core.clock.now(), codes.core.settings.code_quota_day
 

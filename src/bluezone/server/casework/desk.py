@@ -27,6 +27,7 @@ from bluezone.server.casework.terms import Level
 from bluezone.server.casework.transfers import to_tell
 from bluezone.server.casework.typed import day_text, moment_text
 from bluezone.server.language import N_
+from bluezone.server.numbers import whole_number
 from bluezone.server.units.service import find_unit
 
 CaseworkParameter = NamedDependency[SkipValidation[Casework]]
@@ -43,7 +44,6 @@ def page(
     """A page of the desk; `error` is the code of a refusal."""
     asked = console.request.query_params
     undo = asked.get("undo", "")
-    told = asked.get("told", "")
     return console.page(
         f"casework/{template}",
         status_code=status_code,
@@ -53,7 +53,7 @@ def page(
         day_text=day_text,
         moment_text=moment_text,
         undo=undo if is_id(undo) else "",
-        told_count=int(told) if told.isascii() and told.isdecimal() and len(told) < 6 else 0,
+        told_count=whole_number(asked.get("told", ""), digits=5),
         **context,
     )
 

@@ -27,6 +27,7 @@ from bluezone.server.casework.lists import (
 )
 from bluezone.server.casework.people import PersonData, alike
 from bluezone.server.casework.typed import NotUnderstood, read_birth_year, unit_text
+from bluezone.server.numbers import page_number
 from bluezone.server.units.service import Unit, find_unit, search_units, units_of
 
 SEE, WORK = {"may": Action.SEE_CASES}, {"may": Action.WORK_CASES}
@@ -137,7 +138,7 @@ handlers = [cases, suggest_units, find_people, find_alike, transfers, take_all, 
 
 def case_filter(asked: Mapping[str, str]) -> CaseFilter:
     """What an address asks for; what it says wrongly is not asked."""
-    state, order, number = asked.get("state", ""), asked.get("order", ""), asked.get("page", "")
+    state, order = asked.get("state", ""), asked.get("order", "")
     days = asked.get("days", "")
     return CaseFilter(
         q=asked.get("q", "")[:LONGEST_QUERY].strip(),
@@ -146,7 +147,7 @@ def case_filter(asked: Mapping[str, str]) -> CaseFilter:
         days=int(days) if days in {str(one) for one in PERIODS} else 0,
         mine=asked.get("mine") == "1",
         order=Order(order) if order in list(Order) else Order.LATEST,
-        page=max(1, min(int(number), LAST_PAGE)) if number.isascii() and number.isdecimal() and len(number) < 7 else 1,
+        page=page_number(asked.get("page", ""), digits=6, last=LAST_PAGE),
     )
 
 

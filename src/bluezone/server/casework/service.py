@@ -62,6 +62,7 @@ from bluezone.server.casework.tables import (
     persons,
     transfers,
     undos,
+    with_person,
 )
 from bluezone.server.casework.terms import CaseStatus, Channel, Closeness, Level, Origin, Outcome
 from bluezone.server.casework.transfers import tell_communes, to_tell
@@ -135,6 +136,7 @@ __all__ = [
     "touch",
     "transfers",
     "windows",
+    "with_person",
 ]
 
 HOUR_SECONDS = 3600
@@ -214,29 +216,6 @@ class Casework:
             return seen.changes
         raise AssertionError("a preview is undone by its exception")
 
-    async def apply(
-        self,
-        account: Account,
-        change: Callable[[Ground, sa.Connection, Account], T],
-        *,
-        seen: str | None = None,
-    ) -> T:
-        """Make a change and tell the communes concerned, in one transaction.
-
-        `seen` is the fingerprint of the preview that the official agreed to. Raises PreviewStale when the change would
-        do something else by now; nothing was changed then.
-        """
-
-        def run(ground: Ground, connection: sa.Connection) -> T:
-            result = change(ground, connection, account)
-            changes = _changes(result)
-            if seen is not None and fingerprint(changes) != seen:
-                raise PreviewStale("Others worked on these people meanwhile; look at the change again.", changes)
-            tell_communes(ground, connection, account, changes)
-            return result
-
-        return await self.write(run)
-
     async def make(
         self,
         account: Account,
@@ -247,10 +226,12 @@ class Casework:
         seen: str | None = None,
         form: str = "",
     ) -> Made[T]:
-        """As `apply`, so that its author can undo it; the draft of `form` is not needed any more.
+        """Make a change and tell the communes concerned, in one transaction, so that its author can undo it.
 
+        `seen` is the fingerprint of the preview that the official agreed to; the draft of `form` goes.
         `people` are those whose records the change touches. It appends whom it puts on record, and nobody who was there
-        before: an undo takes them away again. Of those `seen` tells nothing.
+        before: an undo takes them away again. Of those `seen` tells nothing. Raises PreviewStale when the change would
+        do something else by now; nothing was changed then.
         """
         known = set(people)
 

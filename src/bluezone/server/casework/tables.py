@@ -21,7 +21,8 @@ _WITH_PERSON = {
 }
 
 
-def _with_person(person: Moment) -> Moment:
+def with_person(person: Moment) -> Moment:
+    """When what hangs on this person's record is due to be destroyed with it."""
     changed = sa.select(persons.c.changed_at).where(persons.c.id == person).scalar_subquery()
     return changed + KEEP_DAYS * DAY_SECONDS
 
@@ -114,7 +115,7 @@ cases = sa.Table(
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
-        AGE: Age(due=lambda row, _: _with_person(row.person), born=lambda row: row.created_at),
+        AGE: Age(due=lambda row, _: with_person(row.person), born=lambda row: row.created_at),
     },
 )
 """`traced_at` is when the list of contacts was first complete; `known_contact`: followed already when reported."""
@@ -140,7 +141,7 @@ landmarks = sa.Table(
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
-        AGE: Age(due=lambda row, _: _with_person(_patient(row.case)), born=lambda row: row.created_at),
+        AGE: Age(due=lambda row, _: with_person(_patient(row.case)), born=lambda row: row.created_at),
     },
 )
 
@@ -174,7 +175,7 @@ contacts = sa.Table(
         },
         "personal": True,
         AGE: Age(
-            due=lambda row, _: earliest(_with_person(row.source), _with_person(row.exposed)),
+            due=lambda row, _: earliest(with_person(row.source), with_person(row.exposed)),
             born=lambda row: row.created_at,
         ),
     },
@@ -203,7 +204,7 @@ transfers = sa.Table(
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
-        AGE: Age(due=lambda row, _: _with_person(row.person), born=lambda row: row.told_at),
+        AGE: Age(due=lambda row, _: with_person(row.person), born=lambda row: row.told_at),
     },
 )
 

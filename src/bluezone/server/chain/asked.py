@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from urllib.parse import urlencode
 
+from bluezone.server.casework.service import day_text
 from bluezone.server.chain.plan import Detail
 from bluezone.server.chain.records import Wanted
 from bluezone.server.chain.timeline import By
@@ -75,11 +76,6 @@ class Asked:
     def opening(self, one: str) -> Asked:
         """The same picture with a person or household drawn in full."""
         return replace(self, opened=self.opened | {one})
-
-
-def day_text(day: date | None) -> str:
-    """d/m/Y, as it is typed."""
-    return "" if day is None else f"{day.day}/{day.month}/{day.year}"
 
 
 def _day(text: str) -> date | None:

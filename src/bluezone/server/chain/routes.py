@@ -15,7 +15,8 @@ from bluezone.server.accounts.access import Action, roots
 from bluezone.server.accounts.console import Console, ConsoleParameter, console_router
 from bluezone.server.accounts.frame import ROOT, Entry, RoomFrame
 from bluezone.server.accounts.service import Accounts
-from bluezone.server.chain.asked import Asked, day_text
+from bluezone.server.casework.service import day_text
+from bluezone.server.chain.asked import Asked
 from bluezone.server.chain.draw import Links
 from bluezone.server.chain.errors import PictureKindUnknown, PictureReasonMissing
 from bluezone.server.chain.plan import MOST_NAMED_FOLDED, Detail

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,7 +13,7 @@ from litestar.params import SkipValidation
 
 from bluezone.server.accounts.access import Action, roots
 from bluezone.server.accounts.console import Console, ConsoleParameter
-from bluezone.server.casework.service import people_named
+from bluezone.server.casework.service import day_text, people_named
 from bluezone.server.exchange import imports as work_on
 from bluezone.server.exchange import words
 from bluezone.server.exchange.columns import TITLES, ListKind
@@ -23,6 +22,7 @@ from bluezone.server.exchange.imports import PAGE, State
 from bluezone.server.exchange.service import Exchange
 from bluezone.server.exchange.undoing import UNDO_SECONDS, undo_import
 from bluezone.server.exchange.uploads import UploadRequest, file_of
+from bluezone.server.numbers import page_number
 from bluezone.server.units.service import find_unit, search_units
 
 WORK = {"may": Action.WORK_CASES}
@@ -47,11 +47,6 @@ def page(
         day_text=day_text,
         **context,
     )
-
-
-def day_text(day: date | None) -> str:
-    """A day as officials write it."""
-    return "" if day is None else f"{day.day}/{day.month}/{day.year}"
 
 
 def import_of(console: Console) -> str:
@@ -165,8 +160,7 @@ def _back(form: Mapping[str, str]) -> dict[str, str]:
 
 async def _import_page(console: Console, exchange: Exchange, error: ExchangeError | None = None) -> Response[bytes]:
     asked, account, import_id = console.request.query_params, console.account, import_of(console)
-    number = asked.get("page", "")
-    at = max(1, min(int(number), 10_000)) if number.isascii() and number.isdecimal() and len(number) < 6 else 1
+    at = page_number(asked.get("page", ""), digits=5, last=10_000)
     ground = exchange.ground
 
     def read(connection: sa.Connection) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from litestar import Response, get
 from bluezone.server.accounts.access import Account, Action
 from bluezone.server.accounts.console import Console, ConsoleParameter
 from bluezone.server.accounts.frame import Panel
+from bluezone.server.casework.service import day_text
 from bluezone.server.followup import words
 from bluezone.server.followup.figures import Figures, Indicator, Share, Shares
-from bluezone.server.followup.list_routes import FollowUpParameter, day_text, read_chosen
+from bluezone.server.followup.list_routes import FollowUpParameter, read_chosen
 from bluezone.server.followup.service import FollowUp
 from bluezone.server.language import translations
 from bluezone.server.pages import language_of

@@ -15,7 +15,7 @@ from litestar.params import SkipValidation
 from bluezone.server.accounts.access import Action, roots
 from bluezone.server.accounts.console import Console, ConsoleParameter
 from bluezone.server.accounts.frame import ROOT
-from bluezone.server.casework.service import WATCH_DAYS, NotUnderstood
+from bluezone.server.casework.service import WATCH_DAYS, NotUnderstood, day_text
 from bluezone.server.casework.service import read_day as typed_day
 from bluezone.server.followup import words
 from bluezone.server.followup.entries import Entry
@@ -25,6 +25,7 @@ from bluezone.server.followup.service import FollowUp
 from bluezone.server.followup.terms import LETTER_OF, is_alert
 from bluezone.server.followup.typed import read_temperature, temperature_text
 from bluezone.server.language import filters, translations
+from bluezone.server.numbers import page_number, whole_number
 from bluezone.server.pages import language_of
 
 FollowUpParameter = NamedDependency[SkipValidation[FollowUp]]
@@ -169,14 +170,14 @@ def wants_json(console: Console) -> bool:
 
 def read_chosen(asked: Mapping[str, str], today: date) -> Chosen:
     """What an address asks for; what it says wrongly is not asked."""
-    level, number = asked.get("level", ""), asked.get("page", "")
+    level = asked.get("level", "")
     day = _typed(asked.get("day", ""), today) or today
     return Chosen(
         day=min(max(day, today - timedelta(days=OLDEST_DAYS - 1)), today),
         unit=asked.get("unit", "")[:20].replace("\0", ""),
         officer=asked.get("officer", "")[:32].replace("\0", ""),
         level=level if level in _LEVELS else "",
-        page=max(1, min(int(number), LAST_PAGE)) if number.isascii() and number.isdecimal() and len(number) < 6 else 1,
+        page=page_number(asked.get("page", ""), digits=5, last=LAST_PAGE),
     )
 
 
@@ -197,12 +198,7 @@ def read_day(form: Mapping[str, str]) -> date:
 
 def read_version(form: Mapping[str, str]) -> int:
     """The version that the official saw; none for anything that is not one."""
-    text = form.get("version", "")
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-
-
-def day_text(day: date) -> str:
-    return f"{day.day}/{day.month}/{day.year}"
+    return whole_number(form.get("version", ""), digits=8)
 
 
 def _day(text: str) -> date | None:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bluezone.server.ages import AGE, Age, Columns, Moment, earliest
-from bluezone.server.casework.service import KEEP_DAYS, persons
+from bluezone.server.casework.service import with_person
 from bluezone.server.database import KEPT_BACK, metadata
 
 DAY_SECONDS = 86400
@@ -17,14 +17,9 @@ SHEET_SECONDS = 14 * DAY_SECONDS
 LONGEST_NOTE = 500
 
 
-def _with_person(person: Moment) -> Moment:
-    changed = sa.select(persons.c.changed_at).where(persons.c.id == person).scalar_subquery()
-    return changed + KEEP_DAYS * DAY_SECONDS
-
-
 def _sheet_due(row: Columns) -> Moment:
     printed = sa.select(followup_sheets.c.printed_at).where(followup_sheets.c.number == row.sheet).scalar_subquery()
-    return earliest(printed + SHEET_SECONDS, _with_person(row.person))
+    return earliest(printed + SHEET_SECONDS, with_person(row.person))
 
 
 def _columns(*, versioned: bool = False) -> list[sa.Column[Any]]:
@@ -62,7 +57,7 @@ followups = sa.Table(
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
-        AGE: Age(due=lambda row, _: _with_person(row.person), born=lambda row: row.at),
+        AGE: Age(due=lambda row, _: with_person(row.person), born=lambda row: row.at),
     },
 )
 """`temperature` in tenths of °C; `by` is an account; `corrects` is the version that this one corrected."""
@@ -79,7 +74,7 @@ followup_history = sa.Table(
         },
         "destroyed": _WITH_PERSON,
         "personal": True,
-        AGE: Age(due=lambda row, _: _with_person(row.person), born=lambda row: row.at),
+        AGE: Age(due=lambda row, _: with_person(row.person), born=lambda row: row.at),
     },
 )
 followup_sheets = sa.Table(

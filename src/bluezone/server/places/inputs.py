@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from bluezone.server.casework.service import NotUnderstood, day_text, moment_text, read_day, read_moment
+from bluezone.server.numbers import whole_number
 from bluezone.server.places.notices import NoticeData
 from bluezone.server.places.register import PlaceData
 
@@ -92,5 +93,4 @@ def _clean(text: str) -> str:
 
 
 def _number(fields: Mapping[str, str], name: str, otherwise: int) -> int:
-    text = _line(fields, name)
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else otherwise
+    return whole_number(_line(fields, name), digits=8, otherwise=otherwise)
